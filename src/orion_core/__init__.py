@@ -1,0 +1,58 @@
+"""Orion's core: takes requests, returns actions. Knows no I/O, no clock, no randomness and no environment.
+
+What drivers, stores and servers may know of it is gathered here; `protocol` is the contract with drivers, and
+`definitions` what admins write.
+"""
+
+from orion_core import execution as _execution
+from orion_core.bounds import Bounds
+from orion_core.compiler import (
+    ActiveChannel,
+    ActiveWorkflow,
+    Compilation,
+    CompiledWorkflow,
+    Compiler,
+    Fault,
+    SnapshotBuilder,
+    check_references,
+    check_routes,
+    workflow_ids_of,
+)
+from orion_core.documents import DocumentError, decode, encode
+from orion_core.engine import Engine
+from orion_core.masking import MASK, mask, mask_text, unmask
+from orion_core.problems import DefinitionProblems, Problem, Problems, at, did_you_mean, field_of
+from orion_core.snapshot import Snapshot
+
+# Whether the modules a request passes through were compiled; the interpreted form is the same source.
+COMPILED = not _execution.__file__.endswith(".py")
+
+__all__ = [
+    "COMPILED",
+    "MASK",
+    "ActiveChannel",
+    "ActiveWorkflow",
+    "Bounds",
+    "Compilation",
+    "CompiledWorkflow",
+    "Compiler",
+    "DefinitionProblems",
+    "DocumentError",
+    "Engine",
+    "Fault",
+    "Problem",
+    "Problems",
+    "Snapshot",
+    "SnapshotBuilder",
+    "at",
+    "check_references",
+    "check_routes",
+    "decode",
+    "did_you_mean",
+    "encode",
+    "field_of",
+    "mask",
+    "mask_text",
+    "unmask",
+    "workflow_ids_of",
+]

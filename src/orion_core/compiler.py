@@ -1,0 +1,317 @@
+"""Definitions in, snapshot out, or every problem. Run once per change; knows no store and no request."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from orion_core.definitions import ChannelDefinition, WorkflowDefinition
+from orion_core.functions.building import Building, Reference, compile_template
+from orion_core.functions.catalogue import CATALOGUE, Catalogue
+from orion_core.functions.integrations import check
+from orion_core.logic import Mode, Operator, Rule, RuleProblems, compile_rule
+from orion_core.problems import Problem, Problems, at, did_you_mean
+from orion_core.reading import read
+from orion_core.rollout import stack_shares
+from orion_core.routing import Route, RouteTable
+from orion_core.snapshot import Channel, Share, Snapshot, Task, Workflow
+
+
+@dataclass(frozen=True)
+class ActiveWorkflow:
+    """A version that is in force, and its share of a hundred requests."""
+
+    workflow_id: str
+    version: int
+    rollout_percentage: int
+    definition: WorkflowDefinition
+
+
+@dataclass(frozen=True)
+class ActiveChannel:
+    """A channel version that is in force."""
+
+    channel_id: str
+    version: int
+    definition: ChannelDefinition
+
+
+@dataclass(frozen=True)
+class CompiledWorkflow:
+    """A workflow that compiled, with what its tasks name."""
+
+    workflow: Workflow
+    references: tuple[Reference, ...]
+    warnings: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something active that cannot run, and why."""
+
+    kind: str
+    id: str
+    version: int
+    problems: tuple[Problem, ...]
+
+
+@dataclass
+class Compiler:
+    """Compiles workflows and snapshots.
+
+    Args:
+        catalogue: The functions tasks may use.
+        operators: JSONLogic operators beyond the built-in ones.
+    """
+
+    catalogue: Catalogue = field(default_factory=lambda: CATALOGUE)
+    operators: Mapping[str, Operator] = field(default_factory=dict)
+
+    def workflow(
+        self, definition: WorkflowDefinition, workflow_id: str, version: int, problems: Problems, *, runnable: bool = True
+    ) -> CompiledWorkflow | None:
+        """Compile one workflow.
+
+        Args:
+            definition: What was read.
+            workflow_id: Its id.
+            version: Its version.
+            problems: Receives everything wrong; warnings too.
+            runnable: Whether functions this version cannot run are errors (to activate) or warnings (to keep a draft).
+
+        Returns:
+            The compiled workflow, or None when there were errors.
+        """
+        errors, warnings = len(problems.errors), len(problems.warnings)
+        references: list[Reference] = []
+        condition = self._condition(definition.condition, problems, "/condition")
+        key = None if definition.rollout_key is None else self._rule(definition.rollout_key, problems, "/rollout_key")
+        tasks = [
+            self._task(definition, index, workflow_id, problems, references, runnable)
+            for index in range(len(definition.tasks))
+        ]
+        if len(problems.errors) > errors:
+            return None
+        compiled = Workflow(
+            workflow_id, version, definition.priority, condition, key, tuple(task for task in tasks if task is not None)
+        )
+        return CompiledWorkflow(compiled, tuple(references), tuple(problems.warnings[warnings:]))
+
+    def channel_rules(self, definition: ChannelDefinition, problems: Problems) -> None:
+        """Check a channel's own logic, which is read strictly: an unknown operator there is a mistake."""
+        config = definition.config
+        if config.validation_logic is not None:
+            self._strict(config.validation_logic, problems, "/config/validation_logic")
+        if config.rate_limit is not None and config.rate_limit.key_logic is not None:
+            self._strict(config.rate_limit.key_logic, problems, "/config/rate_limit/key_logic")
+
+    def _strict(self, logic: object, problems: Problems, pointer: str) -> None:
+        try:
+            compile_rule(logic, mode=Mode.STRICT, operators=self.operators, pointer=pointer)
+        except RuleProblems as refused:
+            for problem in refused.problems:
+                problems.error(problem.pointer, problem.message, hint=problem.hint)
+
+    def _rule(self, logic: object, problems: Problems, pointer: str) -> Rule:
+        return compile_template(logic, problems, pointer, self.operators)
+
+    def _condition(self, logic: object, problems: Problems, pointer: str) -> Rule | None:
+        """A condition; None when it always holds, so that the interpreter asks nothing."""
+        rule = self._rule(True if logic is None else logic, problems, pointer)
+        return None if rule.is_constant and rule.constant is True else rule
+
+    def _task(
+        self,
+        workflow: WorkflowDefinition,
+        index: int,
+        workflow_id: str,
+        problems: Problems,
+        references: list[Reference],
+        runnable: bool,
+    ) -> Task | None:
+        definition = workflow.tasks[index]
+        pointer = at("", "tasks", index)
+        condition = self._condition(definition.condition, problems, at(pointer, "condition"))
+        name = definition.function.name
+        function = self.catalogue.get(name)
+        if function is None:
+            where = at(pointer, "function", "name")
+            problems.error(where, f"Unknown function '{name}'", hint=did_you_mean(name, self.catalogue))
+            return None
+        given = read(definition.function.input, function.input, problems, at(pointer, "function", "input"))
+        if given is None:
+            return None
+        building = Building(at(pointer, "function", "input"), problems, self.operators, references)
+        if function.build is None:
+            check(given, building)
+            text = f"function '{name}' cannot run in this version yet"
+            (problems.error if runnable else problems.warn)(at(pointer, "function", "name"), text)
+            return None
+        go_on = definition.continue_on_error or workflow.continue_on_error
+        return Task(definition.id, workflow_id, condition, function.build(given, building), go_on)
+
+
+@dataclass(frozen=True)
+class Compilation:
+    """A snapshot, and what of it cannot run."""
+
+    snapshot: Snapshot
+    faults: tuple[Fault, ...]
+
+
+class SnapshotBuilder:
+    """Builds snapshots; versions that were compiled before are not compiled again, for a version never changes.
+
+    Args:
+        compiler: Compiles what is new.
+    """
+
+    def __init__(self, compiler: Compiler) -> None:
+        self._compiler = compiler
+        self._compiled: dict[tuple[str, int], tuple[WorkflowDefinition, CompiledWorkflow | Fault]] = {}
+
+    def build(
+        self, workflows: Sequence[ActiveWorkflow], channels: Sequence[ActiveChannel], generation: int
+    ) -> Compilation:
+        """Compile everything that is active.
+
+        Args:
+            workflows: Every active workflow version.
+            channels: Every active channel.
+            generation: The number of the snapshot.
+
+        Returns:
+            The snapshot and its faults. A channel with a fault is in the snapshot and answers 503.
+        """
+        faults: list[Fault] = []
+        shares = self._shares(workflows, faults)
+        compiled = [self._channel(channel, shares, faults) for channel in channels]
+        routes = [route for channel, made in zip(channels, compiled, strict=True) for route in routes_of(channel, made)]
+        by_name = {made.name: made for made in compiled}
+        snapshot = Snapshot(generation, by_name, RouteTable(routes), sum(len(each) for each in shares.values()))
+        self._forget(workflows)
+        return Compilation(snapshot, tuple(faults))
+
+    def _shares(self, workflows: Sequence[ActiveWorkflow], faults: list[Fault]) -> dict[str, tuple[Share, ...] | None]:
+        """The shares of each workflow, newest version first; None where a version cannot run."""
+        families: dict[str, list[ActiveWorkflow]] = {}
+        for workflow in sorted(workflows, key=lambda each: (each.workflow_id, -each.version)):
+            families.setdefault(workflow.workflow_id, []).append(workflow)
+        return {workflow_id: self._family(versions, faults) for workflow_id, versions in families.items()}
+
+    def _family(self, versions: Sequence[ActiveWorkflow], faults: list[Fault]) -> tuple[Share, ...] | None:
+        ranges = stack_shares([version.rollout_percentage for version in versions])
+        shares: list[Share] = []
+        sound = True
+        for version, (first, end) in zip(versions, ranges, strict=True):
+            compiled = self._compile(version)
+            if isinstance(compiled, Fault):
+                faults.append(compiled)
+                sound = False
+            else:
+                shares.append(Share(compiled.workflow, first, end))
+        return tuple(shares) if sound else None
+
+    def _compile(self, active: ActiveWorkflow) -> CompiledWorkflow | Fault:
+        key = (active.workflow_id, active.version)
+        known = self._compiled.get(key)
+        if known is not None and known[0] == active.definition:
+            return known[1]
+        problems = Problems()
+        compiled = self._compiler.workflow(active.definition, active.workflow_id, active.version, problems)
+        result = compiled or Fault("workflow", active.workflow_id, active.version, tuple(problems.errors))
+        self._compiled[key] = (active.definition, result)
+        return result
+
+    def _forget(self, workflows: Iterable[ActiveWorkflow]) -> None:
+        active = {(workflow.workflow_id, workflow.version) for workflow in workflows}
+        self._compiled = {key: value for key, value in self._compiled.items() if key in active}
+
+    def _channel(
+        self, channel: ActiveChannel, shares: Mapping[str, tuple[Share, ...] | None], faults: list[Fault]
+    ) -> Channel:
+        definition = channel.definition
+        problems = Problems()
+        self._compiler.channel_rules(definition, problems)
+        names = workflow_ids_of(definition)
+        chosen = [shares[name] for name in names if name in shares]
+        fault = None
+        if problems or None in chosen:
+            faults.append(Fault("channel", channel.channel_id, channel.version, tuple(problems.errors)))
+            fault = "invalid"
+        elif not chosen or len(chosen) < len(names):
+            fault = "inactive"
+        ordered = sorted(
+            (share for each in chosen if each is not None for share in each), key=lambda share: share.workflow.priority
+        )
+        return Channel(
+            channel.channel_id,
+            channel.version,
+            definition.name,
+            methods_of(definition),
+            tuple(ordered),
+            (definition.config.timeout_ms or 0) / 1000,
+            fault,
+        )
+
+
+def workflow_ids_of(definition: ChannelDefinition) -> tuple[str, ...]:
+    """The workflows a channel names."""
+    if definition.workflow_ids is not None:
+        return tuple(definition.workflow_ids)
+    return () if definition.workflow_id is None else (definition.workflow_id,)
+
+
+def methods_of(definition: ChannelDefinition) -> frozenset[str]:
+    """The methods a channel answers, empty for any; GET brings HEAD with it (RFC 9110 section 9.3.2)."""
+    methods = {method.upper() for method in definition.methods or ()}
+    return frozenset(methods | {"HEAD"} if "GET" in methods else methods)
+
+
+def routes_of(active: ActiveChannel, channel: Channel) -> tuple[Route, ...]:
+    """The routes that lead to a channel."""
+    definition = active.definition
+    if definition.route_pattern is None or definition.protocol == "kafka" or definition.channel_type != "sync":
+        return ()
+    return (Route(definition.route_pattern, methods_of(definition), definition.priority, channel),)
+
+
+def check_references(
+    references: Iterable[Reference], connectors: Collection[str], channels: Collection[str], problems: Problems
+) -> None:
+    """Add a problem for every connector or channel that a workflow's tasks name and nobody has."""
+    known = {"connector": connectors, "channel": channels}
+    for reference in references:
+        if reference.name not in known[reference.kind]:
+            hint = did_you_mean(reference.name, known[reference.kind])
+            words = "Connector" if reference.kind == "connector" else "Active channel"
+            problems.error(reference.pointer, f"{words} '{reference.name}' not found", hint=hint)
+
+
+def check_routes(candidate: ActiveChannel, others: Iterable[ActiveChannel], problems: Problems) -> None:
+    """Add a problem when another active channel has the same name, or the same pattern for one of the methods."""
+    mine = shape_of(candidate.definition)
+    methods = methods_of(candidate.definition)
+    for other in others:
+        if other.channel_id == candidate.channel_id:
+            continue
+        if other.definition.name == candidate.definition.name:
+            text = f"channel '{other.channel_id}' is active under the name '{other.definition.name}'"
+            problems.error("/name", text)
+        if mine is not None and shape_of(other.definition) == mine:
+            _check_methods(methods, other, problems)
+
+
+def _check_methods(methods: frozenset[str], other: ActiveChannel, problems: Problems) -> None:
+    theirs = methods_of(other.definition)
+    shared = (methods & theirs) - {"HEAD"}
+    if shared or (not methods and not theirs):
+        what = ", ".join(sorted(shared)) or "every method"
+        text = f"channel '{other.channel_id}' answers {what} on '{other.definition.route_pattern}'"
+        problems.error("/route_pattern", text)
+
+
+def shape_of(definition: ChannelDefinition) -> tuple[str | None, ...] | None:
+    """A pattern without its parameters' names, or None when the channel has no route."""
+    if definition.route_pattern is None or definition.channel_type != "sync" or definition.protocol == "kafka":
+        return None
+    shape: tuple[str | None, ...] = Route(definition.route_pattern, (), 0, None).shape
+    return shape

@@ -1,0 +1,71 @@
+"""Holds the snapshot that new executions get. One per process, interpreted on purpose: it is not hot.
+
+A reader sees the old snapshot or the new one, never a mixture: `install` is one store of one attribute.
+"""
+
+from orion_core.bounds import Bounds
+from orion_core.execution import Execution
+from orion_core.intake import state_facts
+from orion_core.documents import Allowance, decode
+from orion_core.message import Message, Payload
+from orion_core.protocol import Perform, Request, Respond
+from orion_core.rehearsal import Rehearsal
+from orion_core.snapshot import EMPTY, Channel, Share, Snapshot, Workflow
+
+REHEARSAL_CHANNEL = "__test__"
+
+
+class Engine:
+    """Answers requests on the current snapshot.
+
+    Args:
+        bounds: What each request may use.
+    """
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.bounds = bounds
+        self.snapshot: Snapshot = EMPTY
+
+    def install(self, snapshot: Snapshot) -> None:
+        """Give `snapshot` to every execution that begins from now on; those under way keep theirs."""
+        self.snapshot = snapshot
+
+    def handle(self, request: Request, now: float) -> Respond | Perform:
+        """Begin the execution of a request.
+
+        Args:
+            request: The request.
+            now: Monotonic instant, seconds.
+
+        Returns:
+            Its first step.
+        """
+        step: Respond | Perform = Execution(self.snapshot, self.bounds, request, now).begin()
+        return step
+
+    def rehearse(
+        self, workflow: Workflow, request: Request, metadata: dict[str, object], now: float, *, verbose: bool
+    ) -> Respond | Perform:
+        """Begin a dry run of one workflow: `request.body` is the payload itself, no route and no rollout applies.
+
+        Args:
+            workflow: The compiled workflow; it need not be part of the snapshot.
+            request: Carries the payload (JSON text), ids and the wall instant.
+            metadata: The message's metadata, as the admin gave it.
+            now: Monotonic instant, seconds.
+            verbose: Whether each step keeps the message after it.
+
+        Returns:
+            The first step; a driver goes on as with any other. The last one answers with the documented report.
+        """
+        bounds = self.bounds
+        rehearsal = Rehearsal(now, verbose=verbose, max_bytes=bounds.max_message_bytes)
+        channel = Channel(
+            REHEARSAL_CHANNEL, 0, REHEARSAL_CHANNEL, frozenset(), (Share(workflow, 0, 100),), 0.0, None
+        )
+        state_facts(metadata, REHEARSAL_CHANNEL, request.received_at)
+        payload = Payload(request.body, decode(request.body, bounds.max_depth), bounds.max_depth)
+        message = Message(payload, metadata, Allowance(bounds.max_message_bytes))
+        execution = Execution(self.snapshot, bounds, request, now, rehearsal)
+        step: Respond | Perform = execution.rehearse(channel, message)
+        return step

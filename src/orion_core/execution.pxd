@@ -1,0 +1,70 @@
+from orion_core.bounds cimport Bounds
+from orion_core.frame cimport Frame
+from orion_core.functions.function cimport Enter, Say, TaskFunction
+from orion_core.logic.node cimport Evaluation, Rule
+from orion_core.message cimport Message, Payload
+from orion_core.protocol cimport Request
+from orion_core.snapshot cimport Channel, Share, Snapshot, Task, Workflow
+
+
+cdef class Execution:
+    # what it was given
+    cdef readonly Snapshot snapshot
+    cdef readonly Bounds bounds
+    cdef readonly Request request
+    cdef readonly double started
+    cdef readonly object rehearsal
+    # where it is
+    cdef readonly double now
+    cdef readonly int state
+    cdef readonly Frame frame            # the innermost
+    cdef Task waiting                    # who takes the outcomes
+    # what it gathers
+    cdef Evaluation evaluation
+    cdef list notes
+    cdef object last
+
+    # the public door
+    cpdef object begin(self)
+    cpdef object rehearse(self, Channel channel, Message message)
+    cpdef object resume(self, tuple outcomes, double now)
+    cpdef object cancel(self, str reason, double now)
+    # admission
+    cdef object admit(self)
+    cdef object open(self, Channel channel, dict parameters)
+    cdef double deadline_of(self, Channel channel, double limit)
+    # the interpreter
+    cdef object advance(self)
+    cdef bint next_task(self)
+    cdef bint next_workflow(self)
+    cdef int bucket(self, Workflow workflow)
+    cdef dict admission_view(self)
+    cdef bint holds(self, Rule condition, str workflow_id, object task_id)
+    cdef object run(self, Task task)
+    cdef object follow(self, Task task, object result)
+    cdef object complete(self, Task task, int code)
+    cdef object skip(self, Task task)
+    cdef void say(self, Task task, Say line)
+    # waiting
+    cdef object perform(self, tuple actions, Task task)
+    cdef object settle(self, tuple outcomes)
+    cdef object hand_over(self, Task task, tuple outcomes)
+    # frames
+    cdef object enter(self, Enter entry)
+    cdef object leave(self)
+    cdef object fail(self, object failure)
+    cdef object placed(self, object failure, Task task)
+    cdef object expire(self)
+    # errors
+    cdef object failure_of(self, object error)
+    cdef void record(self, str code, str text, object path, object workflow_id, object task_id)
+    cdef double wall(self)
+    cdef object bug(self, object error)
+    # the end
+    cdef object finish(self)
+    cdef object finish_failed(self, object failure)
+    cdef object refuse(self, object failure, tuple headers)
+    cdef object refuse_method(self, tuple methods)
+    cdef object trace(self, str status, object result, object error)
+    cdef object respond(self, int status, tuple headers, bytes body, tuple after)
+    cdef tuple take_notes(self)

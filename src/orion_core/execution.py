@@ -1,0 +1,559 @@
+"""One request from admission to answer: the state machine that interprets workflows. Knows no clock and no I/O.
+
+An execution is in one of three states. It RUNS inside `begin` and `resume`, which are total: they answer with a step
+and never raise for what a client, an admin or a network did. It WAITS between a `Perform` and its `resume`. It is
+FINISHED after its one `Respond`. A workflow is data, so the interpreter is a program counter over a list, kept in the
+innermost frame; `channel_call` pushes a frame, and a finished or failed child gives its place back to its caller.
+"""
+
+from math import inf
+
+import cython
+
+from orion_core.answers import answers, envelope, fault_of, retry_headers
+from orion_core.bounds import Bounds
+from orion_core.documents import DocumentError, encode
+from orion_core.failures import (
+    CALL_REFUSED,
+    CANCELLED,
+    INTERNAL,
+    INVALID_DATA,
+    INVALID_PATH,
+    LIMIT_EXCEEDED,
+    LOGIC_FAILED,
+    METHOD_NOT_ALLOWED,
+    NO_ROUTE,
+    NOT_IMPLEMENTED,
+    TASK_FAILED,
+    TIMEOUT,
+    Failure,
+    kind_of,
+)
+from orion_core.frame import Frame
+from orion_core.functions.function import HALTED, SKIPPED, Enter, Say
+from orion_core.intake import Refused, state_facts, take_in
+from orion_core.logic import LimitExceeded, LogicError
+from orion_core.logic.node import Evaluation, Rule
+from orion_core.message import Message, Payload
+from orion_core.paths import PathError
+from orion_core.protocol import (
+    BugNote,
+    Failed,
+    LogNote,
+    Perform,
+    ProtocolError,
+    Request,
+    Respond,
+    StoreTrace,
+    Tick,
+    UnmatchedNote,
+)
+from orion_core.rollout import chance_bucket, key_bucket
+from orion_core.routing import PathRefused, split_path
+from orion_core.snapshot import Channel, Share, Snapshot, Task, Workflow
+from orion_core.wall import rfc3339
+
+RUNNING: cython.int = 10
+WAITING: cython.int = 20
+FINISHED: cython.int = 30
+
+JSON_HEADERS = (("content-type", "application/json"),)
+
+
+@cython.final
+@cython.cclass
+class Execution:
+    """One request's life.
+
+    Args:
+        snapshot: What it runs on, to the end.
+        bounds: What it may use.
+        request: The request.
+        now: Monotonic instant, seconds.
+        rehearsal: Keeps the steps of a dry run; None for a real request.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, bounds: Bounds, request: Request, now: cython.double, rehearsal: object = None
+    ) -> None:
+        self.snapshot = snapshot
+        self.bounds = bounds
+        self.request = request
+        self.started = now
+        self.now = now
+        self.rehearsal = rehearsal
+        self.evaluation = Evaluation(request.received_at, bounds.logic)
+        self.state = RUNNING
+        self.frame = None
+        self.waiting = None
+        self.notes = []
+        self.last = None
+
+    # --- the public door ------------------------------------------------------------------------------------------
+
+    @cython.ccall
+    def begin(self) -> object:
+        """Route, admit and run; answers with the first step."""
+        try:
+            return self.admit()
+        except Refused as refused:
+            return self.refuse(refused.failure, ())
+        except PathRefused as refused:
+            return self.refuse(Failure(INVALID_PATH, str(refused)), ())
+        except Exception as error:
+            return self.bug(error)
+
+    @cython.ccall
+    def rehearse(self, channel: Channel, message: Message) -> object:
+        """Run one channel that no route leads to on a message that no request carried: a dry run."""
+        try:
+            self.frame = Frame(channel, message, self.deadline_of(channel, inf))
+            return self.advance()
+        except Exception as error:
+            return self.bug(error)
+
+    @cython.ccall
+    def resume(self, outcomes: tuple, now: cython.double) -> object:  # type: ignore[type-arg]
+        """Go on with the outcomes of the actions last asked for.
+
+        Args:
+            outcomes: One `Done` or `Failed` for each action, in their order.
+            now: Monotonic instant, seconds.
+
+        Raises:
+            ProtocolError: The execution does not wait.
+        """
+        if self.state != WAITING:
+            raise ProtocolError("resume() while the execution does not wait")
+        self.state = RUNNING
+        self.now = now
+        try:
+            return self.settle(outcomes)
+        except Exception as error:
+            return self.bug(error)
+
+    @cython.ccall
+    def cancel(self, reason: str, now: cython.double) -> object:
+        """End now: the client left, or the server stops. May come at any time; twice is once.
+
+        Returns:
+            The `Respond` it ends with; nobody may be left to read it, but its after-actions are due.
+        """
+        if self.state == FINISHED:
+            return self.last
+        self.now = now
+        return self.finish_failed(Failure(CANCELLED, f"The request was cancelled: {reason}"))
+
+    # --- admission ------------------------------------------------------------------------------------------------
+
+    @cython.cfunc
+    def admit(self) -> object:
+        """Route the request and take in its body. The order of checks is docs/decisions/0007."""
+        segments: list = split_path(self.request.path)  # type: ignore[type-arg]
+        if not segments or not segments[0].strip():
+            return self.refuse(Failure(INVALID_PATH, "Channel name must not be empty"), ())
+        if len(segments) > 1 and segments[-1] == "async":
+            return self.refuse(Failure(NOT_IMPLEMENTED, "Asynchronous submission is not available yet"), ())
+        match = self.snapshot.routes.match(self.request.method, segments)
+        channel: object = match.target
+        if channel is None and len(segments) == 1:
+            channel = self.snapshot.channels.get(segments[0])
+            if channel is not None and not answers(channel, self.request.method):
+                return self.refuse_method(tuple(sorted(channel.methods)))
+        if channel is None:
+            if match.allowed:
+                return self.refuse_method(match.allowed)
+            text = f"No channel matches {self.request.method} /{self.request.path[:256]}"
+            return self.refuse(Failure(NO_ROUTE, text), ())
+        return self.open(channel, match.parameters)
+
+    @cython.cfunc
+    def open(self, channel: Channel, parameters: dict) -> object:  # type: ignore[type-arg]
+        """Start the workflows of the channel that was found."""
+        if channel.fault is not None:
+            return self.refuse(fault_of(channel), ())
+        message = take_in(
+            self.request, channel.name, parameters, self.bounds.max_depth, self.bounds.max_message_bytes
+        )
+        self.frame = Frame(channel, message, self.deadline_of(channel, inf))
+        return self.advance()
+
+    @cython.cfunc
+    def deadline_of(self, channel: Channel, limit: cython.double) -> cython.double:
+        """When a frame that is entered now must be done."""
+        if channel.timeout > 0:
+            return min(limit, self.now + channel.timeout)
+        return limit
+
+    # --- the interpreter ------------------------------------------------------------------------------------------
+
+    @cython.cfunc
+    def advance(self) -> object:
+        """Run until the request is finished or the world is needed."""
+        step: object
+        while True:
+            if self.now >= self.frame.deadline:
+                step = self.expire()
+            elif self.next_task():
+                step = self.run(self.frame.task)
+            elif self.frame.caller is None:
+                return self.finish()
+            else:
+                step = self.leave()
+            if step is not None:
+                return step
+
+    @cython.cfunc
+    def next_task(self) -> cython.bint:
+        """Move the program counter to the next task whose condition holds; False at the end of the frame."""
+        frame: Frame = self.frame
+        while True:
+            if frame.workflow is None and not self.next_workflow():
+                return False
+            tasks: tuple = frame.workflow.tasks  # type: ignore[type-arg]
+            while frame.task_at < len(tasks):
+                task: Task = tasks[frame.task_at]
+                frame.task_at += 1
+                if task.condition is None or self.holds(task.condition, task.workflow_id, task.id):
+                    frame.task = task
+                    return True
+                if self.rehearsal is not None:
+                    self.rehearsal.skipped(task.workflow_id, task.id)
+            frame.workflow = None
+
+    @cython.cfunc
+    def next_workflow(self) -> cython.bint:
+        """Move to the next workflow whose share and condition the message meets."""
+        frame: Frame = self.frame
+        shares: tuple = frame.channel.shares  # type: ignore[type-arg]
+        while frame.share_at < len(shares):
+            share: Share = shares[frame.share_at]
+            frame.share_at += 1
+            workflow: Workflow = share.workflow
+            if not share.whole and not share.first <= self.bucket(workflow) < share.end:
+                continue
+            if workflow.condition is not None and not self.holds(workflow.condition, workflow.id, None):
+                if self.rehearsal is not None:
+                    self.rehearsal.skipped(workflow.id, None)
+                continue
+            frame.workflow = workflow
+            frame.task_at = 0
+            frame.matched = True
+            return True
+        return False
+
+    @cython.cfunc
+    def bucket(self, workflow: Workflow) -> cython.int:
+        """Which of a hundred buckets this message falls in for `workflow`."""
+        if workflow.rollout_key is None:
+            return chance_bucket(self.request.entropy)
+        try:
+            key = workflow.rollout_key.evaluate(self.admission_view(), self.evaluation)
+            return key_bucket(workflow.id, key)
+        except (LogicError, DocumentError) as error:
+            self.record("CONDITION_ERROR", f"rollout_key: {error}", None, workflow.id, None)
+            return chance_bucket(self.request.entropy)
+
+    @cython.cfunc
+    def admission_view(self) -> dict:  # type: ignore[type-arg]
+        """What logic about the request itself sees: the payload as `data`, and its parts at the root."""
+        metadata = self.frame.message.context["metadata"]
+        return {
+            "data": self.frame.message.payload.look(),
+            "metadata": metadata,
+            "headers": metadata.get("headers"),
+            "query": metadata.get("query", {}),
+            "path": metadata.get("params", {}),
+            "client_ip": self.request.client,
+            "channel": self.frame.channel.name,
+        }
+
+    @cython.cfunc
+    def holds(self, condition: Rule, workflow_id: str, task_id: object) -> cython.bint:
+        """Whether a condition is truthy; one that fails is false, and is noted in `errors`."""
+        try:
+            return condition.truth(self.frame.message.context, self.evaluation)
+        except LimitExceeded:
+            raise
+        except LogicError as error:
+            self.record("CONDITION_ERROR", str(error), None, workflow_id, task_id)
+            return False
+
+    @cython.cfunc
+    def run(self, task: Task) -> object:
+        """Start a task; None when the interpreter may go on."""
+        message: Message = self.frame.message
+        try:
+            result = task.function.start(message, self.evaluation, self.now, self.frame.deadline)
+        except (LogicError, DocumentError, PathError) as error:
+            return self.fail(self.failure_of(error))
+        if result is None:
+            return self.complete(task, 200)
+        return self.follow(task, result)
+
+    @cython.cfunc
+    def follow(self, task: Task, result: object) -> object:
+        """Do what a task's answer asks for."""
+        kind = type(result)
+        if kind is tuple:
+            return self.perform(result, task)
+        if kind is Enter:
+            return self.enter(result)
+        if kind is Failure:
+            return self.fail(result)
+        if kind is Say:
+            self.say(task, result)
+            return self.complete(task, 200)
+        if result is HALTED:
+            self.frame.workflow = None
+            return self.complete(task, 299)
+        return self.skip(task)
+
+    @cython.cfunc
+    def complete(self, task: Task, code: cython.int) -> object:
+        """Note that a task is done; a rehearsal comes up for air after each."""
+        metadata: dict = self.frame.message.context["metadata"]  # type: ignore[type-arg]
+        progress = {"workflow_id": task.workflow_id, "task_id": task.id, "status_code": code}
+        metadata["progress"] = progress
+        if self.rehearsal is None:
+            return None
+        self.rehearsal.ran(task.workflow_id, task.id, "halted" if code == 299 else "executed", self.frame.message)
+        return self.perform((Tick(self.frame.deadline),), None)
+
+    @cython.cfunc
+    def skip(self, task: Task) -> object:
+        """A filter said: as if this task were not there."""
+        if self.rehearsal is not None:
+            self.rehearsal.skipped(task.workflow_id, task.id)
+        return None
+
+    @cython.cfunc
+    def say(self, task: Task, line: Say) -> cython.void:
+        """Pass a log task's line on to the driver."""
+        self.notes.append(
+            LogNote(line.level, line.message, line.fields, self.frame.channel.name, task.workflow_id, task.id)
+        )
+
+    # --- waiting --------------------------------------------------------------------------------------------------
+
+    @cython.cfunc
+    def perform(self, actions: tuple, task: Task | None) -> object:  # type: ignore[type-arg]
+        """Ask the world; `task` takes the outcomes, or nobody does."""
+        self.state = WAITING
+        self.waiting = task
+        return Perform(actions, self, self.take_notes())
+
+    @cython.cfunc
+    def settle(self, outcomes: tuple) -> object:  # type: ignore[type-arg]
+        """Give the outcomes to whoever waits for them, then go on."""
+        task: Task = self.waiting
+        self.waiting = None
+        if self.rehearsal is not None:
+            self.rehearsal.timed(self.now)
+        step: object = None
+        if task is not None and self.now < self.frame.deadline:
+            step = self.hand_over(task, outcomes)
+        return self.advance() if step is None else step
+
+    @cython.cfunc
+    def hand_over(self, task: Task, outcomes: tuple) -> object:  # type: ignore[type-arg]
+        for outcome in outcomes:
+            if type(outcome) is Failed:
+                return self.fail(Failure(kind_of(outcome.code), outcome.message, outcome.detail))
+        try:
+            result = task.function.finish(self.frame.message, self.evaluation, outcomes)
+        except (LogicError, DocumentError, PathError) as error:
+            return self.fail(self.failure_of(error))
+        return self.complete(task, 200) if result is None else self.follow(task, result)
+
+    # --- frames ---------------------------------------------------------------------------------------------------
+
+    @cython.cfunc
+    def enter(self, entry: Enter) -> object:
+        """Push the frame of another channel; depth and cycles are a walk over the frames there are."""
+        frame: Frame = self.frame
+        channel: Channel = self.snapshot.channels.get(entry.channel)
+        if channel is None:
+            return self.fail(Failure(INVALID_DATA, f"channel_call: no active channel '{entry.channel}'"))
+        names = frame.names()
+        chain = " -> ".join([*names, entry.channel])
+        if entry.channel in names:
+            return self.fail(Failure(CALL_REFUSED, f"channel_call: cycle detected: {chain}"))
+        if len(names) > self.bounds.max_call_depth:
+            text = f"channel_call: max call depth {self.bounds.max_call_depth} exceeded (chain: {chain})"
+            return self.fail(Failure(CALL_REFUSED, text))
+        if channel.fault is not None:
+            return self.fail(fault_of(channel))
+        message: Message = frame.message
+        metadata: dict = message.allowance.copy(message.context["metadata"])  # type: ignore[type-arg]
+        metadata.pop("progress", None)
+        state_facts(metadata, channel.name, self.wall())
+        payload = Payload(None, entry.payload, self.bounds.max_depth)
+        timeout = entry.timeout if entry.timeout > 0 else self.bounds.call_timeout
+        deadline = self.deadline_of(channel, min(frame.deadline, self.now + timeout))
+        child = Message(payload, metadata, message.allowance)
+        self.frame = Frame(channel, child, deadline, frame, entry, timeout)
+        return None
+
+    @cython.cfunc
+    def leave(self) -> object:
+        """Pop a finished child: its data becomes the caller's, its errors are added to the caller's."""
+        child: Frame = self.frame
+        self.frame = child.caller
+        caller: Message = self.frame.message
+        caller.errors.extend({**error, "channel": child.channel.name} for error in child.message.errors)
+        data = child.message.context["data"]
+        try:
+            if child.entry.response_path is not None:
+                caller.put(child.entry.response_path, data)
+            else:
+                caller.context["data"] = data
+        except PathError as error:
+            return self.fail(Failure(TASK_FAILED, f"channel_call: {error}"))
+        return self.complete(self.frame.task, 200)
+
+    @cython.cfunc
+    def fail(self, failure: Failure) -> object:
+        """A task failed: record it and go on where that is allowed, else fail its caller, else the request."""
+        while True:
+            task: Task = self.frame.task
+            failure = self.placed(failure, task)
+            self.record("TASK_ERROR", failure.message, None, task.workflow_id, task.id)
+            if self.rehearsal is not None:
+                self.rehearsal.ran(task.workflow_id, task.id, "failed", self.frame.message)
+            if task.continue_on_error:
+                return None if self.rehearsal is None else self.perform((Tick(self.frame.deadline),), None)
+            if self.frame.caller is None:
+                return self.finish_failed(failure)
+            child: Frame = self.frame
+            self.frame = child.caller
+
+    @cython.cfunc
+    def placed(self, failure: Failure, task: Task) -> object:
+        """The failure with the task it happened in; in a nested call, the outermost one counts."""
+        return Failure(failure.kind, failure.message, failure.detail, task.id, task.workflow_id)
+
+    @cython.cfunc
+    def expire(self) -> object:
+        """Time is up: pop to the outermost frame past its deadline, and fail what called it."""
+        frame: Frame = self.frame
+        outermost: Frame = frame
+        while frame is not None:
+            if self.now >= frame.deadline:
+                outermost = frame
+            frame = frame.caller
+        channel: Channel = outermost.channel
+        if outermost.caller is None:
+            text = f"Workflow execution on channel '{channel.name}' exceeded {channel.timeout * 1000:.0f}ms timeout"
+            self.frame = outermost
+            return self.finish_failed(Failure(TIMEOUT, text))
+        self.frame = outermost.caller
+        text = f"channel_call to '{channel.name}' timed out after {outermost.timeout * 1000:.0f}ms"
+        return self.fail(Failure(TIMEOUT, text))
+
+    # --- errors ---------------------------------------------------------------------------------------------------
+
+    @cython.cfunc
+    def failure_of(self, error: object) -> object:
+        """Name what a task raised."""
+        if isinstance(error, (LimitExceeded, DocumentError)):
+            return Failure(LIMIT_EXCEEDED, str(error))
+        if isinstance(error, LogicError):
+            return Failure(LOGIC_FAILED, str(error))
+        return Failure(TASK_FAILED, str(error))
+
+    @cython.cfunc
+    def record(self, code: str, text: str, path: object, workflow_id: object, task_id: object) -> cython.void:
+        """Add an entry to the message's `errors`."""
+        entry: dict = {"code": code, "message": text, "path": path}  # type: ignore[type-arg]
+        if workflow_id is not None:
+            entry["workflow_id"] = workflow_id
+        if task_id is not None:
+            entry["task_id"] = task_id
+        entry["timestamp"] = rfc3339(self.wall())
+        self.frame.message.errors.append(entry)
+
+    @cython.cfunc
+    def wall(self) -> cython.double:
+        """The wall instant of `now`: a replay of the same instants gives the same texts."""
+        return self.request.received_at + (self.now - self.started)
+
+    @cython.cfunc
+    def bug(self, error: object) -> object:
+        """Our own mistake: the request ends, leaves a trace, and the operator gets the traceback."""
+        if isinstance(error, (LimitExceeded, DocumentError)) and self.frame is not None:
+            return self.finish_failed(Failure(LIMIT_EXCEEDED, str(error)))
+        self.notes.append(BugNote(error))
+        return self.finish_failed(Failure(INTERNAL, "An internal error occurred", repr(error)))
+
+    # --- the end --------------------------------------------------------------------------------------------------
+
+    @cython.cfunc
+    def finish(self) -> object:
+        """Every workflow is done: answer with the message's data."""
+        message: Message = self.frame.message
+        if not self.frame.matched:
+            self.notes.append(UnmatchedNote(self.frame.channel.name))
+        if self.rehearsal is not None:
+            return self.respond(200, (), encode(self.rehearsal.report(self.frame.matched, message)), ())
+        data = encode(message.context["data"])
+        errors = encode(message.errors) if message.errors else b"[]"
+        if len(data) + len(errors) > self.bounds.max_message_bytes:
+            raise DocumentError("the answer is larger than the message size limit")
+        body = b'{"id":"' + self.request.id.encode() + b'","status":"ok","data":' + data + b',"errors":' + errors + b"}"
+        return self.respond(200, (), body, (self.trace("completed", body, None),))
+
+    @cython.cfunc
+    def finish_failed(self, failure: Failure) -> object:
+        """The request failed after its channel was found: answer, and keep a trace of it."""
+        if self.frame is None:
+            return self.refuse(failure, ())
+        while self.frame.caller is not None:
+            self.frame = self.frame.caller
+        errors: list = self.frame.message.errors  # type: ignore[type-arg]
+        answer = {"id": self.request.id, "status": "error", "error": envelope(failure), "errors": errors}
+        if self.rehearsal is not None:
+            answer["trace"] = {"steps": self.rehearsal.steps()}
+            return self.respond(failure.kind.status, (), encode(answer), ())
+        body = encode(answer)
+        return self.respond(failure.kind.status, retry_headers(failure), body, (self.trace("failed", None, failure.message),))
+
+    @cython.cfunc
+    def refuse(self, failure: Failure, headers: tuple) -> object:  # type: ignore[type-arg]
+        """The request never reached a workflow."""
+        body = encode({"error": envelope(failure)})
+        return self.respond(failure.kind.status, headers + retry_headers(failure), body, ())
+
+    @cython.cfunc
+    def refuse_method(self, methods: tuple) -> object:  # type: ignore[type-arg]
+        """The path is known, the method is not answered (RFC 9110 section 15.5.6)."""
+        allow = ", ".join(methods)
+        if self.request.method == "OPTIONS":
+            return self.respond(204, (("allow", allow),), b"", ())
+        text = f"{self.request.method} is not answered here; allowed: {allow}"
+        return self.refuse(Failure(METHOD_NOT_ALLOWED, text), (("allow", allow),))
+
+    @cython.cfunc
+    def trace(self, status: str, result: object, error: object) -> object:
+        """The record of this execution."""
+        channel: Channel = self.frame.channel
+        request: Request = self.request
+        return StoreTrace(
+            request.id, request.request_id, channel.name, channel.id, channel.version, "sync", status,
+            self.frame.message.payload.text, result, error, request.received_at,
+        )  # fmt: skip
+
+    @cython.cfunc
+    def respond(self, status: cython.int, headers: tuple, body: bytes, after: tuple) -> object:  # type: ignore[type-arg]
+        """The only way out."""
+        self.state = FINISHED
+        self.last = Respond(status, JSON_HEADERS + headers if body else headers, body, after, self.take_notes())
+        return self.last
+
+    @cython.cfunc
+    def take_notes(self) -> tuple:  # type: ignore[type-arg]
+        if not self.notes:
+            return ()
+        notes = tuple(self.notes)
+        self.notes = []
+        return notes

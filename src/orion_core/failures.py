@@ -1,0 +1,65 @@
+"""The table of failures: word, status, documented code, and whether a retry may help. Knows nothing that fails.
+
+`code` is one of the documented error codes; `reason` is the finer word beside it (docs/errors.md lists both).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A row of the table."""
+
+    reason: str
+    status: int
+    code: str
+    retryable: bool
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One failure: its kind, what the caller may read, and what only the operator may."""
+
+    kind: Kind
+    message: str
+    detail: str = ""
+    task_id: str | None = None
+    workflow_id: str | None = None
+
+
+INVALID_JSON: Final = Kind("invalid_json", 400, "BAD_REQUEST", retryable=False)
+INVALID_PATH: Final = Kind("invalid_path", 400, "BAD_REQUEST", retryable=False)
+INVALID_DATA: Final = Kind("invalid_data", 400, "BAD_REQUEST", retryable=False)
+VALIDATION_FAILED: Final = Kind("validation_failed", 400, "BAD_REQUEST", retryable=False)
+NO_ROUTE: Final = Kind("no_route", 404, "NOT_FOUND", retryable=False)
+METHOD_NOT_ALLOWED: Final = Kind("method_not_allowed", 405, "METHOD_NOT_ALLOWED", retryable=False)
+PAYLOAD_TOO_LARGE: Final = Kind("payload_too_large", 413, "PAYLOAD_TOO_LARGE", retryable=False)
+UNSUPPORTED_MEDIA_TYPE: Final = Kind("unsupported_media_type", 415, "UNSUPPORTED_MEDIA_TYPE", retryable=False)
+CANCELLED: Final = Kind("client_closed", 499, "CLIENT_CLOSED_REQUEST", retryable=True)
+TASK_FAILED: Final = Kind("task_failed", 500, "INTERNAL_ERROR", retryable=False)
+LOGIC_FAILED: Final = Kind("logic_failed", 500, "INTERNAL_ERROR", retryable=False)
+LIMIT_EXCEEDED: Final = Kind("limit_exceeded", 500, "INTERNAL_ERROR", retryable=False)
+CALL_REFUSED: Final = Kind("channel_call_refused", 500, "INTERNAL_ERROR", retryable=False)
+INTERNAL: Final = Kind("internal", 500, "INTERNAL_ERROR", retryable=False)
+NOT_IMPLEMENTED: Final = Kind("not_implemented", 501, "NOT_IMPLEMENTED", retryable=False)
+UNAVAILABLE: Final = Kind("unavailable", 503, "SERVICE_UNAVAILABLE", retryable=True)
+WORKFLOW_INACTIVE: Final = Kind("workflow_inactive", 503, "SERVICE_UNAVAILABLE", retryable=True)
+DEFINITION_INVALID: Final = Kind("definition_invalid", 503, "SERVICE_UNAVAILABLE", retryable=False)
+SHUTTING_DOWN: Final = Kind("shutting_down", 503, "SERVICE_UNAVAILABLE", retryable=True)
+TIMEOUT: Final = Kind("timeout", 504, "TIMEOUT", retryable=True)
+
+KINDS: Final = {
+    kind.reason: kind
+    for kind in (
+        INVALID_JSON, INVALID_PATH, INVALID_DATA, VALIDATION_FAILED, NO_ROUTE, METHOD_NOT_ALLOWED,
+        PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, CANCELLED, TASK_FAILED, LOGIC_FAILED, LIMIT_EXCEEDED,
+        CALL_REFUSED, INTERNAL, NOT_IMPLEMENTED, UNAVAILABLE, WORKFLOW_INACTIVE, DEFINITION_INVALID,
+        SHUTTING_DOWN, TIMEOUT,
+    )
+}  # fmt: skip
+
+
+def kind_of(reason: str) -> Kind:
+    """The row for a `Failed.code` that a driver reported; unknown words are a failed task."""
+    return KINDS.get(reason, TASK_FAILED)

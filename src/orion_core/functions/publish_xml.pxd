@@ -1,0 +1,13 @@
+from orion_core.documents cimport Allowance
+from orion_core.functions.function cimport TaskFunction
+from orion_core.logic.node cimport Evaluation
+from orion_core.message cimport Message
+from orion_core.paths cimport Path
+
+
+cdef class PublishXmlFunction(TaskFunction):
+    cdef readonly str source
+    cdef readonly Path path
+    cdef readonly Path stripped
+    cdef readonly str target
+    cdef readonly str root

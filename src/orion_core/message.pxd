@@ -1,0 +1,23 @@
+from orion_core.documents cimport Allowance
+from orion_core.paths cimport Path
+
+
+cdef class Payload:
+    cdef readonly bytes text
+    cdef readonly object value
+    cdef readonly int max_depth
+    cdef readonly bint taken      # the decoded value went to somebody who may change it
+
+    cpdef object take(self, Allowance allowance)
+    cpdef object look(self)
+
+
+cdef class Message:
+    cdef readonly Payload payload
+    cdef readonly dict context    # what logic sees: data, metadata, temp_data
+    cdef readonly list errors     # entries of the response's `errors`
+    cdef readonly Allowance allowance
+
+    cpdef void write(self, Path path, object value)
+    cpdef void put_member(self, str name, object value)
+    cpdef void put(self, Path path, object value)

@@ -1,0 +1,106 @@
+"""The tree a workflow reads and writes: data, metadata, temp_data, and the payload it came with.
+
+Knows no workflow and no logic. Whatever is written is the message's own: arrays and objects are copied in, so that
+neither a compiled rule nor another part of the tree changes with it.
+"""
+
+import cython
+
+from orion_core.documents import Allowance, decode
+from orion_core.paths import Path, PathError
+
+
+@cython.final
+@cython.cclass
+class Payload:
+    """What a request carried. Kept as it came, so that each `parse_json` has a copy of its own.
+
+    Args:
+        text: The JSON text, or None when there is only a value.
+        value: The decoded value.
+        max_depth: Depth limit for decoding `text` again.
+    """
+
+    def __init__(self, text: bytes | None, value: object, max_depth: cython.int) -> None:
+        self.text = text
+        self.value = value
+        self.max_depth = max_depth
+        self.taken = False
+
+    @cython.ccall
+    def take(self, allowance: Allowance) -> object:
+        """The payload as a value the caller may change."""
+        if self.text is None:
+            return allowance.copy(self.value)
+        if self.taken:
+            allowance.spend(len(self.text))
+            return decode(self.text, self.max_depth)
+        self.taken = True
+        return self.value
+
+    @cython.ccall
+    def look(self) -> object:
+        """The payload as a value that must not be changed."""
+        if self.taken:
+            return decode(self.text, self.max_depth)
+        return self.value
+
+
+@cython.final
+@cython.cclass
+class Message:
+    """One message on its way through the workflows of a channel.
+
+    Args:
+        payload: What came with the request.
+        metadata: Facts about the request; the message's own from here on.
+        allowance: How much the message may grow; shared with the messages of nested calls.
+    """
+
+    def __init__(self, payload: Payload, metadata: dict, allowance: Allowance) -> None:  # type: ignore[type-arg]
+        self.payload = payload
+        self.context = {"data": {}, "metadata": metadata, "temp_data": {}}
+        self.errors = []
+        self.allowance = allowance
+
+    @cython.ccall
+    def write(self, path: Path, value: object) -> cython.void:
+        """Write a copy of `value` at `path`; an object written at a root is merged into it.
+
+        Raises:
+            PathError: The path cannot be written.
+            DocumentError: The message would grow beyond its size limit.
+        """
+        if type(value) is dict or type(value) is list or type(value) is str:
+            value = self.allowance.copy(value)
+        self.put(path, value)
+
+    @cython.ccall
+    def put_member(self, name: str, value: object) -> cython.void:
+        """Write `value` itself as a member of data; `name` is no path.
+
+        Raises:
+            PathError: Data is no object now.
+        """
+        data = self.context["data"]
+        if type(data) is not dict:
+            raise PathError(f"'data' holds no object, so its member '{name}' cannot be written")
+        cython.cast(dict, data)[name] = value
+
+    @cython.ccall
+    def put(self, path: Path, value: object) -> cython.void:
+        """Write `value` itself at `path`: for values nobody else holds.
+
+        Raises:
+            PathError: The path cannot be written.
+        """
+        if path.length > 1:
+            path.set(self.context, value)
+            return
+        standing = self.context.get(path.text)
+        if type(standing) is dict and type(value) is dict:
+            cython.cast(dict, standing).update(value)
+        elif path.text == "metadata":
+            raise PathError("'metadata' holds an object and takes no other value")
+        else:
+            self.context[path.text] = value

@@ -1,0 +1,76 @@
+cdef class Request:
+    cdef readonly str id
+    cdef readonly str request_id
+    cdef readonly str method
+    cdef readonly str path
+    cdef readonly str query
+    cdef readonly dict headers
+    cdef readonly bytes body
+    cdef readonly str client
+    cdef readonly double received_at
+    cdef readonly object entropy
+
+
+cdef class Sleep:
+    cdef readonly double until
+    cdef readonly double deadline
+
+
+cdef class Tick:
+    cdef readonly double deadline
+
+
+cdef class StoreTrace:
+    cdef readonly str id
+    cdef readonly str request_id
+    cdef readonly str channel
+    cdef readonly str channel_id
+    cdef readonly object channel_version
+    cdef readonly str mode
+    cdef readonly str status
+    cdef readonly object input_json
+    cdef readonly object result_json
+    cdef readonly object error_message
+    cdef readonly double started_at
+
+
+cdef class Done:
+    cdef readonly object value
+
+
+cdef class Failed:
+    cdef readonly str code
+    cdef readonly str message
+    cdef readonly object retryable
+    cdef readonly str detail
+
+
+cdef class LogNote:
+    cdef readonly str level
+    cdef readonly str message
+    cdef readonly object fields
+    cdef readonly str channel
+    cdef readonly str workflow_id
+    cdef readonly str task_id
+
+
+cdef class UnmatchedNote:
+    cdef readonly str channel
+
+
+cdef class BugNote:
+    cdef readonly object error
+
+
+cdef class Respond:
+    cdef readonly int status
+    cdef readonly tuple headers
+    cdef readonly bytes body
+    cdef readonly tuple after
+    cdef readonly tuple notes
+
+
+cdef class Perform:
+    cdef readonly tuple actions
+    cdef readonly object execution
+    cdef readonly tuple notes

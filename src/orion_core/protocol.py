@@ -1,0 +1,191 @@
+"""The whole contract between the core and whoever drives it. Knows no interpreter, no transport and no store.
+
+`Engine.handle(request, now)` and `Execution.resume(outcomes, now)` answer with a step: `Respond` when the request is
+finished, `Perform` when the world is needed. A driver carries the actions out, in any way it likes, and resumes the
+execution with one outcome for each action, in their order. Instants (`now`, `deadline`) are seconds of one monotonic
+clock; only `Request.received_at` is a wall instant. Nothing here reads either clock.
+"""
+
+from dataclasses import dataclass
+
+import cython
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class Request:
+    """One call of the data API, as the edge saw it.
+
+    Args:
+        id: Unique id (UUID text) of the message, and of its trace.
+        request_id: The caller's `x-request-id`, or `id` when there was none.
+        method: Upper-case method (RFC 9110 section 9).
+        path: What follows `/api/v1/data/`, still percent-encoded, so that `%2F` stays inside its segment.
+        query: The raw query string, without its question mark.
+        headers: Header values under lower-case names.
+        body: The content, b"" when there is none.
+        client: Address of the peer.
+        received_at: Wall instant, Unix seconds.
+        entropy: 64 random bits from the edge; rollout draws from it, so that a replay agrees.
+    """
+
+    id: str
+    request_id: str
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
+    client: str
+    received_at: cython.double
+    entropy: object
+
+
+# --- actions: what the core asks the world to do -----------------------------------------------------------------
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class Sleep:
+    """Wait until an instant; the outcome is `Done(None)`."""
+
+    until: cython.double
+    deadline: cython.double
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class Tick:
+    """Come back at once with a fresh `now`: a rehearsal times its tasks without a clock in the core."""
+
+    deadline: cython.double
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class StoreTrace:
+    """Keep a record of a finished execution; nobody waits for it.
+
+    `input_json` and `result_json` are the very bytes that came and went. The driver measures the duration.
+    """
+
+    id: str
+    request_id: str
+    channel: str
+    channel_id: str
+    channel_version: object
+    mode: str
+    status: str
+    input_json: object
+    result_json: object
+    error_message: object
+    started_at: cython.double
+
+
+# --- outcomes: what became of an action ---------------------------------------------------------------------------
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class Done:
+    """The action was carried out; `value` is what it gave."""
+
+    value: object
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class Failed:
+    """The action was not carried out, or nobody knows.
+
+    Args:
+        code: A word of `orion_core.failures`, such as "timeout" or "unavailable".
+        message: What the caller may read.
+        retryable: Whether trying again could help.
+        detail: What only the operator may read.
+    """
+
+    code: str
+    message: str
+    retryable: object
+    detail: str
+
+
+# --- notes: what happened on the way, for logs and metrics --------------------------------------------------------
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class LogNote:
+    """A `log` task spoke."""
+
+    level: str
+    message: str
+    fields: object
+    channel: str
+    workflow_id: str
+    task_id: str
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class UnmatchedNote:
+    """A request fell in no workflow's rollout share, or met no workflow's condition."""
+
+    channel: str
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class BugNote:
+    """The core itself failed; the operator should see the traceback."""
+
+    error: object
+
+
+# --- steps: what the core wants next ------------------------------------------------------------------------------
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class Respond:
+    """The request is finished.
+
+    Args:
+        status: HTTP status.
+        headers: Pairs of lower-case name and value, beyond those the edge puts on every response.
+        body: The content.
+        after: Actions that nobody waits for.
+        notes: What happened since the last step.
+    """
+
+    status: cython.int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    after: tuple[object, ...]
+    notes: tuple[object, ...]
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class Perform:
+    """The world is needed: carry `actions` out and resume `execution` with one outcome for each, in order."""
+
+    actions: tuple[object, ...]
+    execution: object
+    notes: tuple[object, ...]
+
+
+class ProtocolError(Exception):
+    """The driver broke the contract, for instance by resuming an execution that does not wait."""

@@ -1,0 +1,164 @@
+"""Method and path to channel and parameters. Knows channels only as values it was given.
+
+Segments are compared after percent-decoding, one by one, so that `%2F` never splits (RFC 3986 section 2.2). Where
+several patterns match, higher priority wins, then a static segment over a parameter, from left to right; a pattern
+that names the method wins over one that takes any.
+"""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import unquote_to_bytes
+
+import cython
+
+MAX_SEGMENTS = 64
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+PARAMETER = None  # stands for any parameter in a route's shape; no segment can be it
+
+
+class PathRefused(Exception):
+    """A path that no route may ever match; the message may be shown to the caller."""
+
+
+@cython.final
+@cython.cclass
+class Route:
+    """One pattern of one channel.
+
+    Args:
+        pattern: Segments between slashes; `{name}` matches any one segment.
+        methods: Upper-case methods; empty means any.
+        priority: Higher wins.
+        target: What is found.
+    """
+
+    def __init__(self, pattern: str, methods: Iterable[str], priority: int, target: object) -> None:
+        segments = [segment for segment in pattern.split("/") if segment]
+        self.pattern = pattern
+        self.methods = frozenset(methods)
+        self.target = target
+        self.names = tuple(
+            (place, segment[1:-1]) for place, segment in enumerate(segments) if segment.startswith("{")
+        )
+        self.shape = tuple(PARAMETER if segment.startswith("{") else segment for segment in segments)
+        self.rank = (-priority, tuple(segment is PARAMETER for segment in self.shape), not self.methods)
+
+    @cython.ccall
+    def parameters(self, segments: list) -> dict:  # type: ignore[type-arg]
+        """The path parameters this route finds in decoded `segments`."""
+        return {name: segments[place] for place, name in self.names}
+
+
+@cython.final
+@cython.cclass
+class Match:
+    """What a path led to.
+
+    Args:
+        target: The channel, or None.
+        parameters: Its path parameters.
+        allowed: Methods that would have been answered on this path, when `target` is None; sorted.
+    """
+
+    def __init__(self, target: object, parameters: dict, allowed: tuple) -> None:  # type: ignore[type-arg]
+        self.target = target
+        self.parameters = parameters
+        self.allowed = allowed
+
+
+class _Branch:
+    """A place in the tree of patterns."""
+
+    __slots__ = ("children", "routes")
+
+    def __init__(self) -> None:
+        self.children: dict[str | None, _Branch] = {}
+        self.routes: list[Route] = []
+
+
+@cython.final
+@cython.cclass
+class RouteTable:
+    """All routes, as a tree by segment."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self.root = _Branch()
+        for route in sorted(routes, key=lambda route: route.rank):
+            branch = self.root
+            for segment in route.shape:
+                branch = branch.children.setdefault(segment, _Branch())
+            branch.routes.append(route)
+
+    @cython.ccall
+    def match(self, method: str, segments: list) -> Match:  # type: ignore[type-arg]
+        """Find the best route.
+
+        Args:
+            method: Upper-case method.
+            segments: Decoded path segments.
+
+        Returns:
+            A match whose `target` is None when nothing answers; `allowed` then tells a wrong method from no route.
+        """
+        found: list = []  # type: ignore[type-arg]
+        _collect(self.root, segments, 0, found)
+        best: object = None
+        for routes in found:
+            for route in routes:
+                if (method in route.methods or not route.methods) and (best is None or route.rank < best.rank):
+                    best = route
+                    break
+        if best is not None:
+            return Match(best.target, best.parameters(segments), ())
+        allowed = {each for routes in found for route in routes for each in route.methods}
+        return Match(None, {}, tuple(sorted(allowed)))
+
+
+@cython.cfunc
+def _collect(branch: object, segments: list, depth: cython.Py_ssize_t, found: list) -> cython.void:  # type: ignore[type-arg]
+    """Add the routes of every branch that `segments` lead to; patterns bound the walk, not the caller."""
+    if depth == len(segments):
+        if branch.routes:
+            found.append(branch.routes)
+        return
+    children: dict = branch.children  # type: ignore[type-arg]
+    child = children.get(segments[depth])
+    if child is not None:
+        _collect(child, segments, depth + 1, found)
+    child = children.get(PARAMETER)
+    if child is not None:
+        _collect(child, segments, depth + 1, found)
+
+
+@cython.ccall
+def split_path(path: str) -> list:  # type: ignore[type-arg]
+    """The decoded segments of a raw path; empty ones are left out.
+
+    Raises:
+        PathRefused: There are too many, or one is not percent-encoded UTF-8.
+    """
+    if path.count("/") > MAX_SEGMENTS:
+        raise PathRefused(f"the path has more than {MAX_SEGMENTS} segments")
+    if "%" not in path and path.isascii():
+        return [segment for segment in path.split("/") if segment]
+    return [decode_segment(segment) for segment in path.split("/") if segment]
+
+
+def decode_segment(segment: str) -> str:
+    """Percent-decode one segment.
+
+    Args:
+        segment: Its octets, one a character.
+
+    Raises:
+        PathRefused: A `%` is not followed by two hexadecimal digits, or the octets are not UTF-8 or hold NUL.
+    """
+    if _STRAY_PERCENT.search(segment):
+        raise PathRefused(f"'{segment[:64]}' is not percent-encoded")
+    try:
+        text = unquote_to_bytes(segment.encode("latin-1")).decode("utf-8")
+    except UnicodeError:
+        raise PathRefused("the path is not percent-encoded UTF-8") from None
+    if "\x00" in text:
+        raise PathRefused("the path holds a NUL character")
+    return text

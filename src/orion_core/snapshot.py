@@ -1,0 +1,126 @@
+"""Everything compiled from definitions, immutable: channels, their workflows, tasks and routes. Runs nothing.
+
+An execution keeps the snapshot it began with; `Engine.install` replaces the one that new executions get.
+"""
+
+import cython
+
+from orion_core.functions.function import TaskFunction
+from orion_core.logic.node import Rule
+from orion_core.routing import RouteTable
+
+
+@cython.final
+@cython.cclass
+class Task:
+    """One compiled step of a workflow.
+
+    Args:
+        id: The task's id.
+        workflow_id: The id of its workflow.
+        condition: When it runs; None means always.
+        function: What it does.
+        continue_on_error: Whether the workflow goes on when it fails, by its own flag or the workflow's.
+    """
+
+    def __init__(
+        self, id: str, workflow_id: str, condition: Rule | None, function: TaskFunction, continue_on_error: bool
+    ) -> None:
+        self.id = id
+        self.workflow_id = workflow_id
+        self.condition = condition
+        self.function = function
+        self.continue_on_error = continue_on_error
+
+
+@cython.final
+@cython.cclass
+class Workflow:
+    """One compiled version of a workflow.
+
+    Args:
+        id: The workflow's id.
+        version: Which version.
+        priority: Among the workflows of a channel, lower runs first.
+        condition: When it runs; None means always.
+        rollout_key: What decides which version a request meets; None means chance.
+        tasks: In order.
+    """
+
+    def __init__(
+        self, id: str, version: int, priority: int, condition: Rule | None, rollout_key: Rule | None, tasks: tuple[Task, ...]
+    ) -> None:
+        self.id = id
+        self.version = version
+        self.priority = priority
+        self.condition = condition
+        self.rollout_key = rollout_key
+        self.tasks = tasks
+
+
+@cython.final
+@cython.cclass
+class Share:
+    """A workflow version and the buckets, of a hundred, that meet it: `first` up to, not including, `end`."""
+
+    def __init__(self, workflow: Workflow, first: cython.int, end: cython.int) -> None:
+        self.workflow = workflow
+        self.first = first
+        self.end = end
+        self.whole = first == 0 and end == 100
+
+
+@cython.final
+@cython.cclass
+class Channel:
+    """One compiled channel.
+
+    Args:
+        id: The channel's id.
+        version: Which version.
+        name: What routes and `channel_call` know it by.
+        methods: Upper-case methods it answers; empty means every one.
+        shares: The workflow versions to try, in order.
+        timeout: Seconds a request may take; 0.0 means no limit.
+        fault: Why it cannot run, or None. Such a channel answers 503: it was active, so it is not unknown.
+    """
+
+    def __init__(
+        self,
+        id: str,
+        version: int,
+        name: str,
+        methods: frozenset[str],
+        shares: tuple[Share, ...],
+        timeout: cython.double,
+        fault: object,
+    ) -> None:
+        self.id = id
+        self.version = version
+        self.name = name
+        self.methods = methods
+        self.shares = shares
+        self.timeout = timeout
+        self.fault = fault
+
+
+@cython.final
+@cython.cclass
+class Snapshot:
+    """All of it, under one generation number.
+
+    Args:
+        generation: Grows with every change that is installed.
+        channels: Active channels by name.
+        routes: Method and path to channel.
+        workflows: How many workflow versions are loaded.
+    """
+
+    def __init__(self, generation: int, channels: dict[str, Channel], routes: RouteTable, workflows: int) -> None:
+        self.generation = generation
+        self.channels = channels
+        self.routes = routes
+        self.workflows = workflows
+
+
+EMPTY = Snapshot(0, {}, RouteTable(()), 0)

@@ -1,0 +1,8 @@
+cdef class _Second:
+    cdef long long at
+    cdef str text
+
+    cdef str of(self, long long second)
+
+
+cpdef str rfc3339(double instant)

@@ -1,0 +1,132 @@
+"""The loop: hand requests to the core, carry out what it asks, hand back the outcomes. Knows no HTTP.
+
+A request that needs nothing of the world never comes near a task, a timer or a scope: `begin` gives its answer
+synchronously. Only a `Perform` enters `finish`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import anyio
+from anyio import get_cancelled_exc_class
+
+from orion_core import Engine
+from orion_core.protocol import BugNote, Done, Failed, LogNote, Perform, Request, Respond, StoreTrace, UnmatchedNote
+from orion_io.carrier import CARRIERS, Carrier, Outcome
+from orion_io.clock import Clock
+from orion_io.recorder import Recorder
+
+Notes = Callable[[LogNote | UnmatchedNote | BugNote], None]
+
+
+class Driver:
+    """Runs executions.
+
+    Args:
+        engine: The core.
+        clock: Tells the time.
+        recorder: Takes finished traces.
+        note: Takes what happened on the way, one note at a time.
+        carriers: Who carries out which action.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        recorder: Recorder,
+        note: Notes,
+        carriers: Mapping[type, Carrier] = CARRIERS,
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._recorder = recorder
+        self._note = note
+        self._carriers = carriers
+
+    def begin(self, request: Request, now: float) -> Respond | Perform:
+        """Hand a request to the core.
+
+        Returns:
+            The finished answer, its after-actions already under way, or a `Perform` for `finish`.
+        """
+        step = self._engine.handle(request, now)
+        if type(step) is Respond:
+            return self._ended(step, now)
+        return step
+
+    async def finish(self, step: Perform, now: float) -> Respond:
+        """Carry on from a `Perform` to the answer; when cancelled, the execution is cancelled too.
+
+        Args:
+            step: What the core asked for.
+            now: When the request began, monotonic seconds.
+        """
+        started = now
+        current: Respond | Perform = step
+        execution: Any = step.execution
+        try:
+            while type(current) is Perform:
+                self._take(current.notes)
+                outcomes = await self._carry_out(current.actions)
+                current = execution.resume(outcomes, self._clock.monotonic())
+        except get_cancelled_exc_class():
+            self._ended(execution.cancel("client_closed", self._clock.monotonic()), started)
+            raise
+        return self._ended(current, started)  # type: ignore[arg-type] # the loop ends with a Respond
+
+    async def serve(self, request: Request) -> Respond:
+        """Run a request to its end."""
+        now = self._clock.monotonic()
+        step = self.begin(request, now)
+        return step if type(step) is Respond else await self.finish(step, now)  # type: ignore[arg-type] # the other one
+
+    async def rehearse(
+        self, workflow: Any, payload: bytes, metadata: dict[str, object], request_id: str, *, verbose: bool
+    ) -> Respond:
+        """Run a dry run of a compiled workflow; its answer is the documented report, and no trace is kept.
+
+        Args:
+            workflow: What the compiler made.
+            payload: The payload as JSON text.
+            metadata: The message's metadata; it becomes the message's own.
+            request_id: Of the admin's request.
+            verbose: Whether each step keeps the message after it.
+        """
+        now = self._clock.monotonic()
+        identity, entropy = self._clock.identity()
+        request = Request(identity, request_id, "POST", "", "", {}, payload, "", self._clock.wall(), entropy)
+        step = self._engine.rehearse(workflow, request, metadata, now, verbose=verbose)
+        return step if type(step) is Respond else await self.finish(step, now)  # type: ignore[arg-type] # the other one
+
+    async def _carry_out(self, actions: tuple[object, ...]) -> tuple[Outcome, ...]:
+        """One action needs no task group; several settle all, in order."""
+        if len(actions) == 1:
+            return (await self._carry(actions[0]),)
+        outcomes: list[Outcome] = [Done(None)] * len(actions)
+
+        async def settle(place: int, action: object) -> None:
+            outcomes[place] = await self._carry(action)
+
+        async with anyio.create_task_group() as group:
+            for place, action in enumerate(actions):
+                group.start_soon(settle, place, action)
+        return tuple(outcomes)
+
+    async def _carry(self, action: object) -> Outcome:
+        try:
+            return await self._carriers[type(action)](action, self._clock)
+        except OSError as error:
+            return Failed("unavailable", "The system could not be reached", True, repr(error))
+
+    def _ended(self, step: Respond, started: float) -> Respond:
+        if step.notes:
+            self._take(step.notes)
+        for action in step.after:
+            if type(action) is StoreTrace:
+                self._recorder.record(action, (self._clock.monotonic() - started) * 1000)
+        return step
+
+    def _take(self, notes: tuple[object, ...]) -> None:
+        for note in notes:
+            self._note(note)  # type: ignore[arg-type] # a step's notes are the protocol's three

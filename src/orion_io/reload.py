@@ -1,0 +1,238 @@
+"""From the store to the engine: what is active is read, compiled and installed whole, or the old stays in force.
+
+Changes are made one after the other. Each is compiled from inside its own transaction, so that what is committed is
+what will run: a change that brings a new fault is rolled back, and nobody ever saw it.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import anyio
+
+from orion_core import (
+    ActiveChannel,
+    ActiveWorkflow,
+    Compilation,
+    CompiledWorkflow,
+    Compiler,
+    DefinitionProblems,
+    Engine,
+    Fault,
+    Problem,
+    Problems,
+    SnapshotBuilder,
+    at,
+    check_references,
+    check_routes,
+    did_you_mean,
+    workflow_ids_of,
+)
+from orion_core.definitions import ChannelDefinition, WorkflowDefinition, read_channel, read_workflow
+from orion_io.clock import Clock
+from orion_io.storage import ChannelRecord, Store, Transaction, WorkflowRecord
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Installed:
+    """What a reload put in force."""
+
+    generation: int
+    workflows: int
+    channels: int
+    faults: tuple[Fault, ...]
+
+
+class Reloader:
+    """Keeps the engine in step with the store.
+
+    Args:
+        store: Holds the definitions.
+        engine: Runs them.
+        compiler: Compiles them.
+        clock: Tells the time of changes.
+    """
+
+    def __init__(self, store: Store, engine: Engine, compiler: Compiler, clock: Clock) -> None:
+        self.engine = engine
+        self.compiler = compiler
+        self.faults: tuple[Fault, ...] = ()
+        self._store = store
+        self._clock = clock
+        self._builder = SnapshotBuilder(compiler)
+        self._lock = anyio.Lock()
+
+    async def start(self) -> Installed:
+        """Install what is active. What cannot run is kept out and named in `faults`; the rest serves."""
+        async with self._lock, self._store.read() as tx:
+            return self._install(await self._compile(tx))
+
+    async def reload(self) -> Installed:
+        """Read and install everything again.
+
+        Raises:
+            DefinitionProblems: Something that ran before cannot run any more; the old snapshot stays.
+        """
+        async with self._lock, self._store.read() as tx:
+            compilation = await self._compile(tx)
+            self._refuse_new_faults(compilation)
+            return self._install(compilation)
+
+    async def change(self, mutate: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Change what is active, and install the result.
+
+        Args:
+            mutate: Makes the change in the transaction it is given.
+
+        Returns:
+            What `mutate` returned, once the change is committed and in force.
+
+        Raises:
+            DefinitionProblems: Something could not run after the change; it was rolled back.
+        """
+        async with self._lock:
+            async with self._store.write() as tx:
+                result = await mutate(tx)
+                compilation = await self._compile(tx)
+                self._refuse_new_faults(compilation)
+            self._install(compilation)
+            return result
+
+    async def check_workflow(self, tx: Transaction, record: WorkflowRecord) -> Problems:
+        """Everything that must hold before a workflow version may become active, and what is doubtful about it."""
+        problems = Problems()
+        compiled = self.compile_record(record, problems)
+        if compiled is not None:
+            connectors = [connector.name for connector in await tx.connectors.enabled()]
+            channels = [channel.name for channel in await tx.channels.active()]
+            check_references(compiled.references, connectors, channels, problems)
+        return problems
+
+    def compile_record(self, record: WorkflowRecord, problems: Problems) -> CompiledWorkflow | None:
+        """Read and compile a stored workflow."""
+        definition = workflow_of(record, problems)
+        if definition is None:
+            return None
+        return self.compiler.workflow(definition, record.workflow_id, record.version, problems)
+
+    async def check_channel(self, tx: Transaction, record: ChannelRecord) -> Problems:
+        """Everything that must hold before a channel version may become active."""
+        problems = Problems()
+        definition = channel_of(record, problems)
+        if definition is None:
+            return problems
+        self.compiler.channel_rules(definition, problems)
+        await self._check_workflows(tx, definition, problems)
+        others = [_active_channel(each) for each in await tx.channels.active()]
+        candidate = ActiveChannel(record.channel_id, record.version, definition)
+        check_routes(candidate, [other for other in others if other is not None], problems)
+        await self._check_connectors(tx, definition, problems)
+        for name in not_in_force(definition):
+            problems.warn(at("", "config", name), f"'{name}' is kept, but not in force in this version yet")
+        return problems
+
+    async def _check_workflows(self, tx: Transaction, definition: ChannelDefinition, problems: Problems) -> None:
+        names = workflow_ids_of(definition)
+        active = {workflow.workflow_id for workflow in await tx.workflows.active()}
+        if not names:
+            problems.error("/workflow_id", "the channel names no workflow")
+        for index, name in enumerate(names):
+            if name not in active:
+                pointer = "/workflow_id" if definition.workflow_ids is None else at("", "workflow_ids", index)
+                hint = did_you_mean(name, active) or "activate the workflow first"
+                problems.error(pointer, f"workflow '{name}' has no active version", hint=hint)
+
+    async def _check_connectors(self, tx: Transaction, definition: ChannelDefinition, problems: Problems) -> None:
+        known = {connector.name for connector in await tx.connectors.enabled()}
+        for section in ("cache", "deduplication"):
+            settings = getattr(definition.config, section)
+            if settings is not None and settings.connector is not None and settings.connector not in known:
+                hint = did_you_mean(settings.connector, known)
+                pointer = at("", "config", section, "connector")
+                problems.error(pointer, f"Connector '{settings.connector}' not found", hint=hint)
+
+    async def _compile(self, tx: Transaction) -> Compilation:
+        faults: list[Fault] = []
+        workflows = [_read_workflow(record, faults) for record in await tx.workflows.active()]
+        channels = [_read_channel(record, faults) for record in await tx.channels.active()]
+        generation = await tx.generation.current()
+        compilation = self._builder.build(_present(workflows), _present(channels), generation)
+        return Compilation(compilation.snapshot, (*faults, *compilation.faults))
+
+    def _refuse_new_faults(self, compilation: Compilation) -> None:
+        known = {(fault.kind, fault.id, fault.version) for fault in self.faults}
+        new = [fault for fault in compilation.faults if (fault.kind, fault.id, fault.version) not in known]
+        if new:
+            raise DefinitionProblems(
+                Problem(problem.pointer, f"{fault.kind} '{fault.id}' version {fault.version}: {problem.message}")
+                for fault in new
+                for problem in fault.problems
+            )
+
+    def _install(self, compilation: Compilation) -> Installed:
+        self.faults = compilation.faults
+        self.engine.install(compilation.snapshot)
+        snapshot = compilation.snapshot
+        return Installed(snapshot.generation, snapshot.workflows, len(snapshot.channels), compilation.faults)
+
+
+NOT_IN_FORCE = ("rate_limit", "validation_logic", "backpressure", "deduplication", "cache", "cors")
+
+
+def not_in_force(definition: ChannelDefinition) -> tuple[str, ...]:
+    """The governance a channel asks for that this version keeps but does not apply."""
+    return tuple(name for name in NOT_IN_FORCE if getattr(definition.config, name) is not None)
+
+
+def workflow_of(record: WorkflowRecord, problems: Problems) -> WorkflowDefinition | None:
+    """Read a stored workflow as the definition it was."""
+    document = {
+        "workflow_id": record.workflow_id, "name": record.name, "description": record.description,
+        "priority": record.priority, "condition": record.condition, "tasks": record.tasks, "tags": record.tags,
+        "continue_on_error": record.continue_on_error, "rollout_key": record.rollout_key,
+    }  # fmt: skip
+    return read_workflow(document, problems)
+
+
+def channel_of(record: ChannelRecord, problems: Problems) -> ChannelDefinition | None:
+    """Read a stored channel as the definition it was."""
+    document = {
+        "channel_id": record.channel_id, "name": record.name, "description": record.description,
+        "channel_type": record.channel_type, "protocol": record.protocol, "methods": record.methods,
+        "route_pattern": record.route_pattern, "topic": record.topic, "consumer_group": record.consumer_group,
+        "transport_config": record.transport_config, "workflow_id": record.workflow_id,
+        "workflow_ids": record.workflow_ids, "config": record.config, "priority": record.priority,
+    }  # fmt: skip
+    return read_channel(document, problems)
+
+
+def _read_workflow(record: WorkflowRecord, faults: list[Fault]) -> ActiveWorkflow | None:
+    problems = Problems()
+    definition = workflow_of(record, problems)
+    if definition is None or problems:
+        faults.append(Fault("workflow", record.workflow_id, record.version, tuple(problems.errors)))
+        return None
+    return ActiveWorkflow(record.workflow_id, record.version, record.rollout_percentage, definition)
+
+
+def _read_channel(record: ChannelRecord, faults: list[Fault]) -> ActiveChannel | None:
+    active = _active_channel(record)
+    if active is None:
+        problems = Problems()
+        channel_of(record, problems)
+        faults.append(Fault("channel", record.channel_id, record.version, tuple(problems.errors)))
+    return active
+
+
+def _active_channel(record: ChannelRecord) -> ActiveChannel | None:
+    problems = Problems()
+    definition = channel_of(record, problems)
+    if definition is None or problems:
+        return None
+    return ActiveChannel(record.channel_id, record.version, definition)
+
+
+def _present(items: Iterable[T | None]) -> list[T]:
+    return [item for item in items if item is not None]

@@ -1,0 +1,34 @@
+"""Headers that stand on every response, errors included, and the request id. Knows no endpoint."""
+
+import re
+from collections.abc import Iterable
+
+Header = tuple[bytes, bytes]
+
+SECURITY: tuple[Header, ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+)
+CONTENT_POLICY: Header = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+PLAIN: tuple[Header, ...] = (*SECURITY, CONTENT_POLICY)
+JSON: tuple[Header, ...] = (*PLAIN, (b"content-type", b"application/json"))
+
+# What a caller's own id may look like: short, printable, harmless in a log line.
+_REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}")
+
+
+def request_id_of(given: str | None, fresh: str) -> str:
+    """The caller's `x-request-id` when it is harmless, else a fresh one."""
+    return given if given is not None and _REQUEST_ID.fullmatch(given) else fresh
+
+
+def response_headers(request_id: str, extra: Iterable[tuple[str, str]], content_type: str) -> list[Header]:
+    """Everything an answer outside the fast path carries; what it brings itself wins over the defaults."""
+    own = [(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in extra]
+    brought = {name for name, _ in own}
+    headers = [header for header in PLAIN if header[0] not in brought]
+    if content_type:
+        headers.append((b"content-type", content_type.encode("ascii")))
+    return [*headers, (b"x-request-id", request_id.encode("ascii")), *own]
