@@ -66,7 +66,13 @@ class Compiler:
     operators: Mapping[str, Operator] = field(default_factory=dict)
 
     def workflow(
-        self, definition: WorkflowDefinition, workflow_id: str, version: int, problems: Problems, *, runnable: bool = True
+        self,
+        definition: WorkflowDefinition,
+        workflow_id: str,
+        version: int,
+        problems: Problems,
+        *,
+        runnable: bool = True,
     ) -> CompiledWorkflow | None:
         """Compile one workflow.
 

@@ -4,9 +4,9 @@ A reader sees the old snapshot or the new one, never a mixture: `install` is one
 """
 
 from orion_core.bounds import Bounds
+from orion_core.documents import Allowance, decode
 from orion_core.execution import Execution
 from orion_core.intake import state_facts
-from orion_core.documents import Allowance, decode
 from orion_core.message import Message, Payload
 from orion_core.protocol import Perform, Request, Respond
 from orion_core.rehearsal import Rehearsal
@@ -60,9 +60,7 @@ class Engine:
         """
         bounds = self.bounds
         rehearsal = Rehearsal(now, verbose=verbose, max_bytes=bounds.max_message_bytes)
-        channel = Channel(
-            REHEARSAL_CHANNEL, 0, REHEARSAL_CHANNEL, frozenset(), (Share(workflow, 0, 100),), 0.0, None
-        )
+        channel = Channel(REHEARSAL_CHANNEL, 0, REHEARSAL_CHANNEL, frozenset(), (Share(workflow, 0, 100),), 0.0, None)
         state_facts(metadata, REHEARSAL_CHANNEL, request.received_at)
         payload = Payload(request.body, decode(request.body, bounds.max_depth), bounds.max_depth)
         message = Message(payload, metadata, Allowance(bounds.max_message_bytes))

@@ -30,7 +30,7 @@ from orion_core.failures import (
     kind_of,
 )
 from orion_core.frame import Frame
-from orion_core.functions.function import HALTED, SKIPPED, Enter, Say
+from orion_core.functions.function import HALTED, Enter, Say
 from orion_core.intake import Refused, state_facts, take_in
 from orion_core.logic import LimitExceeded, LogicError
 from orion_core.logic.node import Evaluation, Rule
@@ -172,9 +172,7 @@ class Execution:
         """Start the workflows of the channel that was found."""
         if channel.fault is not None:
             return self.refuse(fault_of(channel), ())
-        message = take_in(
-            self.request, channel.name, parameters, self.bounds.max_depth, self.bounds.max_message_bytes
-        )
+        message = take_in(self.request, channel.name, parameters, self.bounds.max_depth, self.bounds.max_message_bytes)
         self.frame = Frame(channel, message, self.deadline_of(channel, inf))
         return self.advance()
 
@@ -516,7 +514,9 @@ class Execution:
             answer["trace"] = {"steps": self.rehearsal.steps()}
             return self.respond(failure.kind.status, (), encode(answer), ())
         body = encode(answer)
-        return self.respond(failure.kind.status, retry_headers(failure), body, (self.trace("failed", None, failure.message),))
+        return self.respond(
+            failure.kind.status, retry_headers(failure), body, (self.trace("failed", None, failure.message),)
+        )
 
     @cython.cfunc
     def refuse(self, failure: Failure, headers: tuple) -> object:  # type: ignore[type-arg]

@@ -42,7 +42,11 @@ class Refused(Exception):
 
 @cython.ccall
 def take_in(
-    request: Request, channel: str, parameters: dict, max_depth: cython.int, max_bytes: cython.longlong  # type: ignore[type-arg]
+    request: Request,
+    channel: str,
+    parameters: dict,
+    max_depth: cython.int,
+    max_bytes: cython.longlong,  # type: ignore[type-arg]
 ) -> Message:
     """Build the message of a request.
 

@@ -21,8 +21,6 @@ _MISMATCH = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
 _STEP = re.compile(r"\[(\d+|\.\.\.)\]|\.([^.\[]+)")
 
 
-
-
 def read(document: object, kind: type[T], problems: Problems, pointer: str = "") -> T | None:
     """Read `document` as `kind`.
 
@@ -113,12 +111,12 @@ def _read_leaf(value: object, annotation: Any, problems: Problems, pointer: str)
     except msgspec.ValidationError as error:
         found = _MISMATCH.match(str(error))
         what, path = (found["what"], found["path"]) if found else (str(error), None)
-        place = pointer + _pointer_of(path or "", value)
+        place = pointer + _pointer_of(path or "")
         problems.error(place, what.replace("`", "'"), expected=type_name(annotation))
         return None
 
 
-def _pointer_of(path: str, value: object) -> str:
+def _pointer_of(path: str) -> str:
     """msgspec's `[0].name` as a pointer; it writes `[...]` where it does not say which key of an object."""
     steps = [index or name for index, name in _STEP.findall(path)]
     return at("", *(step for step in steps if step != "..."))

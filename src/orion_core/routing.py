@@ -37,9 +37,7 @@ class Route:
         self.pattern = pattern
         self.methods = frozenset(methods)
         self.target = target
-        self.names = tuple(
-            (place, segment[1:-1]) for place, segment in enumerate(segments) if segment.startswith("{")
-        )
+        self.names = tuple((place, segment[1:-1]) for place, segment in enumerate(segments) if segment.startswith("{"))
         self.shape = tuple(PARAMETER if segment.startswith("{") else segment for segment in segments)
         self.rank = (-priority, tuple(segment is PARAMETER for segment in self.shape), not self.methods)
 

@@ -48,7 +48,13 @@ class Workflow:
     """
 
     def __init__(
-        self, id: str, version: int, priority: int, condition: Rule | None, rollout_key: Rule | None, tasks: tuple[Task, ...]
+        self,
+        id: str,
+        version: int,
+        priority: int,
+        condition: Rule | None,
+        rollout_key: Rule | None,
+        tasks: tuple[Task, ...],
     ) -> None:
         self.id = id
         self.version = version

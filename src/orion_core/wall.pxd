@@ -5,4 +5,6 @@ cdef class _Second:
     cdef str of(self, long long second)
 
 
+cdef _Second _last
+
 cpdef str rfc3339(double instant)

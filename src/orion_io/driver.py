@@ -11,7 +11,17 @@ import anyio
 from anyio import get_cancelled_exc_class
 
 from orion_core import Engine
-from orion_core.protocol import BugNote, Done, Failed, LogNote, Perform, Request, Respond, StoreTrace, UnmatchedNote
+from orion_core.protocol import (
+    BugNote,
+    Done,
+    Failed,
+    LogNote,
+    Perform,
+    Request,
+    Respond,
+    StoreTrace,
+    UnmatchedNote,
+)
 from orion_io.carrier import CARRIERS, Carrier, Outcome
 from orion_io.clock import Clock
 from orion_io.recorder import Recorder

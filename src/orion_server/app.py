@@ -15,7 +15,7 @@ from orion_io.clock import Clock
 from orion_io.driver import Driver
 from orion_server.body import Disconnected, Receive, TooLarge, read_body
 from orion_server.exchange import Answer, Call, Refusal, refusal_answer
-from orion_server.headers import JSON, response_headers, request_id_of
+from orion_server.headers import JSON, request_id_of, response_headers
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Answerer = Callable[[Call], Awaitable[Answer]]

@@ -57,9 +57,7 @@ class Building:
         self.references.append(Reference(kind, name, at(self.pointer, *segments)))
 
 
-def compile_template(
-    logic: object, problems: Problems, pointer: str, operators: Mapping[str, Operator]
-) -> Rule:
+def compile_template(logic: object, problems: Problems, pointer: str, operators: Mapping[str, Operator]) -> Rule:
     """Compile JSONLogic in template mode; its problems and warnings go to `problems`."""
     try:
         rule = compile_rule(logic, mode=Mode.TEMPLATE, operators=operators, pointer=pointer)

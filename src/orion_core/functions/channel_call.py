@@ -21,7 +21,9 @@ class ChannelCallInput(msgspec.Struct, frozen=True, kw_only=True):
     channel_logic: Annotated[Any, Meta(description="JSONLogic that gives the name instead.")] = None
     data: Annotated[Any, Meta(description="A literal payload.")] = None
     data_logic: Annotated[Any, Meta(description="JSONLogic that gives the payload.")] = None
-    response_path: Annotated[str | None, Meta(description="Where the channel's data goes; over all data if not given.")] = None
+    response_path: Annotated[
+        str | None, Meta(description="Where the channel's data goes; over all data if not given.")
+    ] = None
     timeout_ms: Annotated[int, Meta(ge=1, le=86_400_000)] | None = None
 
 

@@ -17,9 +17,7 @@ from orion_core.message import Message
 class ParseInput(msgspec.Struct, frozen=True, kw_only=True):
     """Input of `parse_json` and `parse_xml`."""
 
-    source: Annotated[
-        str, Meta(min_length=1, description="'payload', 'payload.<path>', or a path such as 'data.raw'.")
-    ]
+    source: Annotated[str, Meta(min_length=1, description="'payload', 'payload.<path>', or a path such as 'data.raw'.")]
     target: Annotated[str, Meta(min_length=1, description="The member of data to write; a name, not a path.")]
 
 

@@ -50,7 +50,7 @@ class _Tree(ContentHandler):
     def characters(self, content: str) -> None:
         self._texts[-1].append(content)
 
-    def endElement(self, name: str) -> None:  # noqa: N802, ARG002
+    def endElement(self, name: str) -> None:  # noqa: N802
         element = self._open.pop()
         text = "".join(self._texts.pop()).strip()
         if text:

@@ -1,4 +1,4 @@
-"""What is kept across restarts: definitions, traces, dead letters and the audit log. Knows no HTTP and no engine."""
+"""What outlives a restart: definitions, traces, dead letters, the audit log. Knows no HTTP and no engine."""
 
 from orion_io.storage.errors import (
     Conflict,

@@ -1,7 +1,9 @@
 """What can go wrong in the store, each with a text a caller may read. Knows no driver and no SQL.
 
-`str(error)` holds neither paths, nor SQL, nor values of a configuration; `detail` is for the operator's log alone.
+`str(error)` holds neither paths, nor SQL, nor values of a configuration; `detail` is for the operator's log.
 """
+
+# ruff: noqa: N818 # each is named after what happened, as callers will say it
 
 
 class StoreError(Exception):
@@ -73,4 +75,4 @@ class StorageUnavailable(StoreError):
 
 
 class StorageError(StoreError):
-    """The storage cannot be used as configured: unknown scheme, malformed address, database of a newer version."""
+    """The storage cannot be used as configured: unknown scheme, malformed address, newer database."""

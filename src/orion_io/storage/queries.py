@@ -51,7 +51,7 @@ class TraceFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Audit entries with these members, from `since` (included) to `until` (not included), both microseconds."""
+    """Audit entries with these members, from `since` on and before `until`, both in microseconds."""
 
     action: str | None = None
     resource_type: str | None = None

@@ -1,7 +1,8 @@
 """What the store keeps, as values. Knows no database.
 
-Members that hold JSON are parsed values, with the order of object members and the size of integers kept; members
-whose names end in `_json` are JSON text nobody looked into. Every instant is microseconds since the epoch, UTC.
+Members that hold JSON are parsed values, with the order of object members and the size of integers kept;
+members whose names end in `_json` are JSON text nobody looked into. Every instant is microseconds since the
+epoch, UTC.
 """
 
 from typing import Literal
@@ -14,8 +15,8 @@ Status = Literal["draft", "active", "archived"]
 class WorkflowRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One version of a workflow.
 
-    `rollout_percentage` is its share of requests while it is active; `rollout_key` is the JSONLogic that makes the
-    share sticky, None when chance decides.
+    `rollout_percentage` is its share of requests while it is active; `rollout_key` is the JSONLogic that
+    makes the share sticky, None when chance decides.
     """
 
     workflow_id: str
@@ -35,7 +36,7 @@ class WorkflowRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChannelRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of a channel. `workflow_ids` names several workflows, None when `workflow_id` says it all."""
+    """One version of a channel. `workflow_ids` names several workflows, None when `workflow_id` says all."""
 
     channel_id: str
     version: int = 1
@@ -102,7 +103,7 @@ class TraceRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeadLetterRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """An asynchronous request given up; `waiting` for its next attempt, or `exhausted` and kept to be seen."""
+    """An asynchronous request that failed; `waiting` for another attempt, or `exhausted` and kept."""
 
     id: str
     trace_id: str
@@ -119,7 +120,7 @@ class DeadLetterRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuditRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """An admin's act, done or refused. `details` says what changed, with secrets masked by whoever wrote it."""
+    """An admin's act, done or refused. `details` says what changed, with secrets masked by its writer."""
 
     id: str
     principal: str

@@ -1,11 +1,12 @@
 """What every store promises: one transaction over all it keeps. Knows no database.
 
-Inside `write()` everything happens or nothing does; two of them never overlap. Inside `read()` all answers belong to
-one instant. Every change takes `now` (microseconds since the epoch, UTC) and ids from the caller: a store reads no
-clock and draws no chance. A change to what the engine runs raises the generation in the same transaction.
+Inside `write()` everything happens or nothing does; two of them never overlap. Inside `read()` all answers
+belong to one instant. Every change takes `now` (microseconds since the epoch, UTC) and ids from the caller: a
+store reads no clock and draws no chance. A change to what the engine runs raises the generation in the same
+transaction.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -80,8 +81,8 @@ class Workflows(Protocol):
 
         Args:
             workflow_id: Which workflow.
-            rollout_percentage: None or 100 archives every other active version; 0 to 99 leaves the rest of the
-                requests to the version that was highest among the active, and archives the others.
+            rollout_percentage: None or 100 archives every other active version; 0 to 99 leaves the rest of
+                the requests to the version that was highest among the active, and archives the others.
             now: Microseconds since the epoch.
 
         Raises:
@@ -103,8 +104,9 @@ class Workflows(Protocol):
     ) -> WorkflowRecord:
         """Change the share of an active version, by default of the highest.
 
-        The next older active version takes the rest (for the oldest, the next newer one), any further one nothing.
-        100 on the highest of several archives the older. A version alone keeps its share; the rest is nobody's.
+        The next older active version takes the rest (for the oldest, the next newer one), any further one
+        nothing. 100 on the highest of several archives the older. What a version that is alone leaves over is
+        nobody's.
 
         Raises:
             NoActive: That version is not active, or none is.
@@ -112,7 +114,7 @@ class Workflows(Protocol):
         """
         ...
 
-    async def active(self) -> "list[WorkflowRecord]":
+    async def active(self) -> Sequence[WorkflowRecord]:
         """Every active version, by id, the highest version first."""
         ...
 
@@ -178,11 +180,11 @@ class Channels(Protocol):
         """
         ...
 
-    async def active(self) -> "list[ChannelRecord]":
+    async def active(self) -> Sequence[ChannelRecord]:
         """Every active version, by id."""
         ...
 
-    async def by_workflow(self, workflow_id: str) -> "list[ChannelRecord]":
+    async def by_workflow(self, workflow_id: str) -> Sequence[ChannelRecord]:
         """The active channels that name this workflow, alone or among several."""
         ...
 
@@ -224,7 +226,7 @@ class Connectors(Protocol):
         """Every connector, enabled or not, by name."""
         ...
 
-    async def enabled(self) -> "list[ConnectorRecord]":
+    async def enabled(self) -> Sequence[ConnectorRecord]:
         """The connectors that may be used, by name."""
         ...
 
@@ -239,7 +241,7 @@ class Traces(Protocol):
     async def list(
         self, where: TraceFilter, sort: Sort, page: Page, *, documents: bool = False
     ) -> Rows[TraceRecord]:
-        """Traces, newest first unless sorted otherwise; input, metadata, result and steps only when asked for."""
+        """Traces, by default the newest first; input, metadata, result and steps only when asked for."""
         ...
 
     async def insert(self, record: TraceRecord) -> None:
@@ -300,7 +302,7 @@ class Generation(Protocol):
 
 
 class Transaction(Protocol):
-    """Everything the store keeps, as of one transaction. Not to be used after it ended, nor by two tasks at once."""
+    """Everything the store keeps, in one transaction. Not for use after its end, nor by two tasks at once."""
 
     @property
     def workflows(self) -> Workflows:
@@ -365,11 +367,11 @@ class Store(Protocol):
         """
         ...
 
-    async def pending_migrations(self) -> "list[tuple[str, str]]":
+    async def pending_migrations(self) -> list[tuple[str, str]]:
         """The migrations not applied yet, oldest first, as (revision, description). Applies nothing."""
         ...
 
-    async def migrate(self) -> "list[tuple[str, str]]":
+    async def migrate(self) -> list[tuple[str, str]]:
         """Apply what is pending, all or nothing, and return it. Any number of processes may do it at once."""
         ...
 

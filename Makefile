@@ -1,0 +1,70 @@
+# Orion. `make run` and `make test` set up all they need; the other targets are what CI and developers call.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+COMPILED := .venv-compiled
+PYTEST_OPTIONS ?=
+SOURCES := $(shell find src -name '*.py' -o -name '*.pxd') pyproject.toml setup.py
+
+.DEFAULT_GOAL := check
+.PHONY: check run test test-interpreted test-compiled lint format types bench load annotate services image clean
+
+check: format lint test-interpreted  ## what one runs before each commit
+
+# The environment for running and for the compiled form: the package is installed as a user gets it.
+$(COMPILED)/.installed: $(SOURCES)
+	test -x $(COMPILED)/bin/python || $(PYTHON) -m venv $(COMPILED)
+	$(COMPILED)/bin/python -m pip install --quiet --upgrade pip
+	$(COMPILED)/bin/python -m pip install --quiet ".[test]"
+	touch $@
+
+# The environment for developing: the sources as they lie, interpreted.
+$(VENV)/.installed: pyproject.toml setup.py
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	ORION_INTERPRETED=1 $(BIN)/python -m pip install --quiet --editable ".[test,lint]"
+	touch $@
+
+run: $(COMPILED)/.installed  ## start the server on SQLite, port 8080
+	$(COMPILED)/bin/orion-server
+
+test: test-interpreted test-compiled  ## the whole suite, in both forms
+
+test-interpreted: $(VENV)/.installed services
+	ORION_INTERPRETED=1 $(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+# From a folder where `src` cannot be imported, so that what is tested is what was installed.
+test-compiled: $(COMPILED)/.installed services
+	$(COMPILED)/bin/python -P -m pytest -c pyproject.toml --rootdir . --compiled $(PYTEST_OPTIONS)
+
+services:  ## install what the tests start, from the system's packages
+	@scripts/services
+
+lint: $(VENV)/.installed types  ## ruff, cython-lint and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/cython-lint $$(find src -name '*.pxd')
+
+format: $(VENV)/.installed
+	$(BIN)/ruff format --quiet .
+	$(BIN)/ruff check --quiet --fix .
+
+types: $(VENV)/.installed
+	$(BIN)/mypy
+
+bench: $(COMPILED)/.installed  ## nanoseconds per operator, function and request
+	$(COMPILED)/bin/python -m pip install --quiet "datalogic-py>=5.9"
+	$(COMPILED)/bin/python -P benchmarks/run.py
+
+load: $(COMPILED)/.installed  ## requests per second and percentiles, beside Granian's own hello
+	$(COMPILED)/bin/python -P loadtests/run.py
+
+annotate:  ## Cython's coloured HTML, under build/cython
+	ORION_ANNOTATE=1 $(BIN)/python setup.py --quiet build_ext --build-lib build/annotated
+
+image:
+	docker build --tag orion .
+
+clean:
+	rm -rf build dist $(COMPILED) src/*.egg-info

@@ -1,0 +1,194 @@
+"""Connectors as admins write them, declared once: what is read, stored, checked and documented. Connects to nothing."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from orion_core.definitions import (
+    Count,
+    Document,
+    Id,
+    Milliseconds,
+    Name,
+    Seconds,
+    check_name,
+    config_as_object,
+)
+from orion_core.problems import Problems, at
+from orion_core.reading import read
+
+
+class Retry(Document):
+    """How often and how patiently a failed call is tried again; the pause doubles, up to 60 seconds."""
+
+    max_retries: Annotated[int, Meta(ge=0, le=100)] = 3
+    retry_delay_ms: Annotated[int, Meta(ge=0, le=60_000)] = 1000
+
+
+class BearerAuth(Document, tag_field="type", tag="bearer"):
+    """`Authorization: Bearer …` (RFC 6750)."""
+
+    token: str
+
+
+class BasicAuth(Document, tag_field="type", tag="basic"):
+    """`Authorization: Basic …` (RFC 7617)."""
+
+    username: str
+    password: str
+
+
+class ApiKeyAuth(Document, tag_field="type", tag="apikey"):
+    """A key in a header of its own."""
+
+    header: Annotated[str, Meta(min_length=1)]
+    key: str
+
+
+AUTH_TYPES: Mapping[str, type[Document]] = {"bearer": BearerAuth, "basic": BasicAuth, "apikey": ApiKeyAuth}
+
+
+class HttpConnector(Document):
+    """REST APIs and webhooks."""
+
+    url: Annotated[str, Meta(max_length=8192)]
+    method: str = ""
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
+    auth: Any = None
+    retry: Retry = msgspec.field(default_factory=Retry)
+    max_response_size: Count = 10_485_760
+    allow_private_urls: bool = False
+
+
+class KafkaConnector(Document):
+    """A Kafka cluster to publish to."""
+
+    brokers: Annotated[list[str], Meta(min_length=1)]
+    topic: Annotated[str, Meta(min_length=1)]
+    group_id: str | None = None
+    retry: Retry = msgspec.field(default_factory=Retry)
+
+
+class DbConnector(Document):
+    """PostgreSQL, MySQL, SQLite or MongoDB."""
+
+    connection_string: Annotated[str, Meta(min_length=1)]
+    driver: Literal["postgres", "mysql", "sqlite", "mongodb"] = "postgres"
+    max_connections: Count | None = None
+    connect_timeout_ms: Milliseconds | None = None
+    query_timeout_ms: Milliseconds | None = None
+    auth: Any = None
+    retry: Retry = msgspec.field(default_factory=Retry)
+
+
+class CacheConnector(Document):
+    """A cache in memory or in Redis."""
+
+    backend: Literal["redis", "memory"]
+    url: str | None = None
+    default_ttl_secs: Seconds | None = None
+    max_connections: Count | None = None
+    auth: Any = None
+    retry: Retry = msgspec.field(default_factory=Retry)
+
+
+class StorageConnector(Document):
+    """Objects in S3, GCS or a folder."""
+
+    provider: Literal["s3", "gcs", "local"]
+    bucket: str | None = None
+    region: str | None = None
+    base_path: str | None = None
+    auth: Any = None
+    retry: Retry = msgspec.field(default_factory=Retry)
+
+
+CONNECTOR_TYPES: Mapping[str, type[Document]] = {
+    "http": HttpConnector,
+    "kafka": KafkaConnector,
+    "db": DbConnector,
+    "cache": CacheConnector,
+    "storage": StorageConnector,
+}
+
+
+class ConnectorDefinition(Document):
+    """A named way to an outside system, with its secrets."""
+
+    ALIASES: ClassVar[Mapping[str, str]] = {"config_json": "config", "connector_id": "id"}
+
+    name: Name
+    connector_type: Literal["http", "kafka", "db", "cache", "storage"]
+    id: Id | None = None
+    config: dict[str, Any] = msgspec.field(default_factory=dict)
+    enabled: bool = True
+
+
+class ConnectorChange(Document):
+    """What a PUT may change of a connector; members left out are kept."""
+
+    ALIASES: ClassVar[Mapping[str, str]] = {"config_json": "config"}
+
+    name: Name | UnsetType = UNSET
+    connector_type: Literal["http", "kafka", "db", "cache", "storage"] | UnsetType = UNSET
+    config: dict[str, Any] | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+
+
+def read_connector(document: object, problems: Problems, pointer: str = "") -> ConnectorDefinition | None:
+    """Read a connector and its config; `config.type` may be left out, and must agree when it is given."""
+    connector = read(config_as_object(document, problems, pointer), ConnectorDefinition, problems, pointer)
+    if connector is None:
+        return None
+    check_name(connector.name, problems, at(pointer, "name"))
+    read_connector_config(connector.connector_type, connector.config, problems, at(pointer, "config"))
+    return connector
+
+
+def read_connector_config(
+    connector_type: str, config: Mapping[str, Any], problems: Problems, pointer: str
+) -> Document | None:
+    """Read a connector's config as its type declares it."""
+    members = dict(config)
+    given = members.pop("type", connector_type)
+    if given != connector_type:
+        problems.error(at(pointer, "type"), f"config is of type '{given}', the connector of '{connector_type}'")
+    parsed = read(members, CONNECTOR_TYPES[connector_type], problems, pointer)
+    if members.get("auth") is not None:
+        _check_auth(members["auth"], problems, at(pointer, "auth"))
+    if parsed is not None:
+        _check_connector(parsed, problems, pointer)
+    return parsed
+
+
+def _check_auth(auth: object, problems: Problems, pointer: str) -> None:
+    kind = auth.get("type") if isinstance(auth, Mapping) else None
+    if not isinstance(auth, Mapping) or not isinstance(kind, str) or kind not in AUTH_TYPES:
+        problems.error(at(pointer, "type"), "unknown kind of auth", expected="one of 'bearer', 'basic', 'apikey'")
+        return
+    read({name: value for name, value in auth.items() if name != "type"}, AUTH_TYPES[kind], problems, pointer)
+
+
+_URL = re.compile(
+    r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?:[^/?#@]*@)?(?P<host>\[[^\]]+\]|[^/?#:@]*)(?::(?P<port>\d*))?"
+)
+
+
+def _check_connector(parsed: Document, problems: Problems, pointer: str) -> None:
+    if isinstance(parsed, HttpConnector) and parsed.url:
+        _check_url(parsed.url, problems, at(pointer, "url"))
+    if isinstance(parsed, CacheConnector) and parsed.backend == "redis" and not (parsed.url or "").strip():
+        problems.error(at(pointer, "url"), "Cache connector with backend='redis' requires a non-empty 'url'")
+
+
+def _check_url(url: str, problems: Problems, pointer: str) -> None:
+    found = _URL.match(url)
+    if found is None or any(character.isspace() for character in url):
+        problems.error(pointer, "not a URL", expected="an absolute http or https URL")
+    elif found["scheme"].lower() not in ("http", "https"):
+        problems.error(pointer, f"Connector URL must use http or https scheme, got '{found['scheme']}'")
+    elif not found["host"]:
+        problems.error(pointer, "the URL names no host", expected="an absolute http or https URL")

@@ -1,0 +1,1 @@
+cpdef bint truthy(object value) except? -1

@@ -1,0 +1,79 @@
+"""Rows of one table as records, and back. Knows no transaction and no rule of the life cycle."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from sqlalchemy import ColumnElement, Row, Select, Table, func, insert, select
+
+from orion_io.storage.queries import Page, Rows, Sort
+from orion_io.storage.statements import Statements
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+
+class RecordTable(Generic[R]):
+    """A table whose column keys are the members of a record.
+
+    Args:
+        db: Where its statements run.
+        table: The table.
+        record: The type of its rows.
+    """
+
+    def __init__(self, db: Statements, table: Table, record: type[R]) -> None:
+        self.db = db
+        self.table = table
+        self.record = record
+
+    def select(self, leave_out: Sequence[str] = ()) -> Select[Any]:  # a row's types depend on the record
+        """A query for the columns of the record, but for those left out."""
+        return select(
+            *(
+                self.table.c[name].label(name)
+                for name in self.record.__struct_fields__
+                if name not in leave_out
+            )
+        )
+
+    async def insert(self, record: R) -> None:
+        """Add a row."""
+        await self.db.change(insert(self.table).values(msgspec.structs.asdict(record)))
+
+    async def one(self, query: Select[Any]) -> R | None:  # as above
+        """The first row of a query, as a record."""
+        row = await self.db.first(query)
+        return None if row is None else self._record(row)
+
+    async def many(self, query: Select[Any]) -> list[R]:  # as above
+        """Every row of a query, as records."""
+        return [self._record(row) for row in await self.db.all(query)]
+
+    async def page(self, query: Select[Any], page: Page) -> Rows[R]:  # as above
+        """A part of a query's rows, and how many it has in all."""
+        counted = query.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
+        total = await self.db.number(counted)
+        return Rows(await self.many(query.limit(page.limit).offset(page.offset)), total)
+
+    def ordered(self, query: Select[Any], sort: Sort, columns: Sequence[str], tie: str) -> Select[Any]:
+        """The query in the order asked for; the first of `columns` stands in for an unknown name."""
+        column = self.table.c[sort.column if sort.column in columns else columns[0]]
+        return query.order_by(column.desc() if sort.descending else column.asc(), self.table.c[tie])
+
+    def equal(self, **wanted: object) -> list[ColumnElement[bool]]:
+        """Conditions for the members that are wanted; None asks for nothing."""
+        return [self.table.c[name] == value for name, value in wanted.items() if value is not None]
+
+    def _record(self, row: Row[Any]) -> R:  # as above
+        return self.record(**row._mapping)
+
+
+def only(changes: Mapping[str, object], editable: Iterable[str]) -> None:
+    """Check that a caller of ours changes only what may be changed.
+
+    Raises:
+        TypeError: It does not.
+    """
+    unknown = sorted(set(changes).difference(editable))
+    if unknown:
+        raise TypeError(f"these members cannot be changed: {', '.join(unknown)}")

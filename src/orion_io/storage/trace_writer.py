@@ -1,0 +1,263 @@
+"""Writes traces behind the requests: a thread of its own commits what gathered meanwhile. Knows no engine.
+
+The producer is the event loop, for which `offer` is a few additions and an append: no lock, no signal. Each
+counter is changed by one thread alone. Rows go in by the hundred in one statement, because the driver
+releases the interpreter lock once for each statement, and taking it back from a busy loop can cost the switch
+interval (5 ms).
+"""
+
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Protocol
+
+ROW_BYTES = 1024  # what a queued trace takes besides its documents
+ROWS_AT_ONCE = 256
+BATCH = 4 * ROWS_AT_ONCE  # rows of one commit
+REST = 0.025  # seconds between commits, so that definitions get the write lock in between
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)  # seconds before each further attempt at a batch
+REPORT_EVERY = 5.0  # seconds between reports of what was dropped
+
+COLUMNS = (
+    "id", "request_id", "channel", "channel_id", "channel_version", "mode", "status", "error_message",
+    "duration_ms", "started_at", "completed_at", "created_at", "updated_at", "input_json", "result_json",
+)  # fmt: skip
+Values = list[object]
+
+
+class WritableTrace(Protocol):
+    """What the writer reads of a trace; instants are microseconds since the epoch, UTC."""
+
+    id: str
+    request_id: str
+    channel: str
+    channel_id: str
+    channel_version: int
+    mode: str
+    status: str
+    input_json: bytes | None
+    result_json: bytes | None
+    error_message: str | None
+    duration_ms: float
+    started_at: int
+    completed_at: int
+
+
+class TraceWriter:
+    """A bounded queue of traces and the thread that empties it.
+
+    Args:
+        connect: Opens the connection that writes; called in the thread, and again after a failure.
+        monotonic: A clock in seconds.
+        capacity_rows: At most so many traces wait.
+        capacity_bytes: Their documents, and a little for each trace, take at most so much.
+        report: Called in the thread, at most every few seconds, with how many traces were dropped since.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], sqlite3.Connection],
+        *,
+        monotonic: Callable[[], float],
+        capacity_rows: int,
+        capacity_bytes: int,
+        report: Callable[[int], None],
+    ) -> None:
+        self._connect = connect
+        self._monotonic = monotonic
+        self._report = report
+        self._capacity_rows = capacity_rows
+        self._capacity_bytes = capacity_bytes
+        self._queue: deque[WritableTrace] = deque()
+        self._append = self._queue.append
+        # Counted by the producer alone, and by the thread alone:
+        self._offered_rows = self._offered_bytes = self._refused = 0
+        self._settled_rows = self._settled_bytes = self._lost = 0
+        self._reported = 0
+        self._report_after = 0.0
+        self._connection: sqlite3.Connection | None = None
+        self._closing = False
+        self._give_up_at: float | None = None
+        self._wake = threading.Event()
+        self._settled = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="orion-traces", daemon=True)
+
+    @property
+    def dropped(self) -> int:
+        """How many traces were offered and will never be stored."""
+        return self._refused + self._lost
+
+    @property
+    def waiting(self) -> int:
+        """How many traces are offered and not settled yet."""
+        return self._offered_rows - self._settled_rows
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def offer(self, trace: WritableTrace, /) -> bool:
+        """Take a trace, or refuse and count it because too many wait. Never blocks; for one thread only."""
+        size = ROW_BYTES
+        if (document := trace.input_json) is not None:
+            size += len(document)
+        if (document := trace.result_json) is not None:
+            size += len(document)
+        rows = self._offered_rows
+        taken = self._offered_bytes + size
+        if (
+            rows - self._settled_rows >= self._capacity_rows
+            or taken - self._settled_bytes > self._capacity_bytes
+            or self._closing
+        ):
+            self._refused += 1
+            return False
+        self._offered_rows = rows + 1
+        self._offered_bytes = taken
+        self._append(trace)
+        return True
+
+    def flush(self, timeout: float) -> bool:
+        """Wait until everything offered so far is written or dropped.
+
+        Args:
+            timeout: Seconds to wait at most; blocks the calling thread meanwhile.
+
+        Returns:
+            Whether nothing of it waits any more.
+        """
+        target = self._offered_rows
+        with self._settled:
+            self._wake.set()
+            return self._settled.wait_for(lambda: self._settled_rows >= target, timeout)
+
+    def close(self, timeout: float) -> bool:
+        """Refuse what is offered from now on, write what waits, and end the thread. Doing it twice is fine.
+
+        Args:
+            timeout: Seconds to try at most, blocking the caller; what waits then is dropped and counted.
+
+        Returns:
+            Whether everything that waited was written.
+        """
+        lost = self._lost
+        self._give_up_at = self._monotonic() + timeout
+        self._closing = True
+        self._wake.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+        return self._lost == lost and not self._queue
+
+    def _run(self) -> None:
+        while not self._closing:
+            self._wake.wait(REST)
+            self._wake.clear()
+            self._drain()
+            self._report_drops()
+        self._drain()
+        self._disconnect()
+        self._report_after = 0.0
+        self._report_drops()
+
+    def _drain(self) -> None:
+        """Write batch after batch while full ones wait, or everything when somebody waits for it."""
+        while self._queue:
+            size = min(len(self._queue), BATCH)
+            batch = [self._queue.popleft() for _ in range(size)]
+            self._settle(batch)
+            if len(self._queue) < BATCH and not self._wake.is_set():
+                return
+
+    def _settle(self, batch: Sequence[WritableTrace]) -> None:
+        """Write a batch or lose it, and give its room back either way."""
+        self._lost += len(batch) - self._write(batch)
+        freed = sum(
+            ROW_BYTES + len(trace.input_json or b"") + len(trace.result_json or b"") for trace in batch
+        )
+        with self._settled:
+            self._settled_rows += len(batch)
+            self._settled_bytes += freed
+            self._settled.notify_all()
+
+    def _write(self, batch: Sequence[WritableTrace]) -> int:
+        """Try until it succeeds or the attempts are used up. Returns how many rows are stored."""
+        for pause in (*PAUSES, None):
+            try:
+                return self._commit(batch)
+            except sqlite3.OperationalError:  # locked, full, gone: worth another attempt
+                self._disconnect()
+            except POISON:  # a row that cannot be stored must not take the others with it
+                self._disconnect()
+                return sum(map(self._write_alone, batch)) if len(batch) > 1 else 0
+            if pause is None or not self._rest(pause):
+                break
+        return 0
+
+    def _write_alone(self, trace: WritableTrace) -> int:
+        return self._write([trace])
+
+    def _rest(self, seconds: float) -> bool:
+        """Sleep before another attempt. Returns False when it is too late for one."""
+        if self._give_up_at is not None:
+            seconds = min(seconds, self._give_up_at - self._monotonic())
+        if seconds <= 0:
+            return False
+        threading.Event().wait(seconds)
+        return True
+
+    def _commit(self, batch: Sequence[WritableTrace]) -> int:
+        connection = self._connection
+        if connection is None:
+            connection = self._connection = self._connect()
+        connection.execute("BEGIN IMMEDIATE")
+        start = 0
+        for statement, rows in STATEMENTS:
+            while len(batch) - start >= rows:
+                connection.execute(statement, _values(batch[start : start + rows]))
+                start += rows
+        connection.execute("COMMIT")
+        return len(batch)
+
+    def _disconnect(self) -> None:
+        """Let the connection go, and with it an open transaction."""
+        if self._connection is not None:
+            with suppress(sqlite3.Error):  # it is given up because it failed already
+                self._connection.close()
+            self._connection = None
+
+    def _report_drops(self) -> None:
+        dropped = self.dropped
+        if dropped == self._reported or self._monotonic() < self._report_after:
+            return
+        self._report_after = self._monotonic() + REPORT_EVERY
+        self._report(dropped - self._reported)
+        self._reported = dropped
+
+
+POISON = (sqlite3.Error, OverflowError, TypeError, ValueError)
+
+
+def _insert(rows: int) -> str:
+    row = f"({', '.join('?' * len(COLUMNS))})"
+    values = ", ".join([row] * rows)
+    return f"INSERT INTO traces ({', '.join(COLUMNS)}) VALUES {values} ON CONFLICT (id) DO NOTHING"  # noqa: S608
+
+
+# A batch is written in the largest pieces it fills; each statement is prepared once and then cached.
+STATEMENTS = tuple((_insert(rows), rows) for rows in (ROWS_AT_ONCE, 32, 4, 1))
+
+
+def _values(traces: Sequence[WritableTrace]) -> Values:
+    values: Values = []
+    for trace in traces:
+        body, answer = trace.input_json, trace.result_json
+        values += (
+            trace.id, trace.request_id, trace.channel, trace.channel_id, trace.channel_version, trace.mode,
+            trace.status, trace.error_message, trace.duration_ms, trace.started_at, trace.completed_at,
+            trace.started_at, trace.completed_at,
+            None if body is None else body.decode("utf-8", "replace"),
+            None if answer is None else answer.decode("utf-8", "replace"),
+        )  # fmt: skip
+    return values

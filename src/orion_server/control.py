@@ -1,0 +1,49 @@
+"""Everything that is no data request, by path: health, documentation, the admin API. Decides nothing else."""
+
+import dataclasses
+from collections.abc import Awaitable, Callable, Mapping
+
+from orion_server.authentication import Authentication
+from orion_server.exchange import Answer, Call, Refusal
+
+Answerer = Callable[[Call], Awaitable[Answer]]
+
+
+class Control:
+    """Sends a call where its path belongs, once its caller is known.
+
+    Args:
+        authentication: Says who calls.
+        probes: Answers for exact paths that only read, such as `/healthz`.
+        documentation: Answers `/docs` and the OpenAPI document.
+        admin: Answers everything else.
+    """
+
+    def __init__(
+        self,
+        authentication: Authentication,
+        probes: Mapping[str, Callable[[], Awaitable[Answer]]],
+        documentation: Answerer,
+        admin: Answerer,
+    ) -> None:
+        self._authentication = authentication
+        self._probes = probes
+        self._documentation = documentation
+        self._admin = admin
+
+    async def answer(self, call: Call) -> Answer:
+        """Answer a call.
+
+        Raises:
+            Refusal: It is not allowed, or asks a probe for something other than reading.
+        """
+        probe = self._probes.get(call.path)
+        if probe is not None:
+            if call.method not in ("GET", "HEAD"):
+                text = f"{call.method} is not answered here; allowed: GET, HEAD"
+                raise Refusal(405, "METHOD_NOT_ALLOWED", text, "method_not_allowed", headers=(("allow", "GET, HEAD"),))
+            return await probe()
+        if call.path == "/docs" or call.path.startswith("/docs/") or call.path == "/api/v1/openapi.json":
+            return await self._documentation(call)
+        principal = self._authentication.principal(call.path, call.headers)
+        return await self._admin(dataclasses.replace(call, principal=principal))

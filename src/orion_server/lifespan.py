@@ -1,0 +1,176 @@
+"""Starts and stops everything in order. The only place that knows all the pieces; they are wired by hand, visibly."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from orion_core import COMPILED, Bounds, Compiler, Engine
+from orion_io.clock import Clock
+from orion_io.driver import Driver
+from orion_io.recorder import Recorder
+from orion_io.reload import Installed, Reloader
+from orion_io.storage import Store, TraceWriter, open_store
+from orion_server.admin import AdminApi, Documentation, Services
+from orion_server.app import App
+from orion_server.authentication import Authentication
+from orion_server.control import Control
+from orion_server.exchange import Answer
+from orion_server.health import Health
+from orion_server.notes import NoteLog
+from orion_server.settings import Settings, not_in_force
+from orion_server.transports.granian import GranianTransport
+from orion_server.version import VERSION
+
+logger = logging.getLogger("orion.server")
+
+FLUSH_SECONDS = 10.0  # what the last traces may take to reach the disk
+POLL_SECONDS = 0.02
+
+
+@dataclass
+class Server:
+    """A server that is ready to accept requests."""
+
+    app: App
+    health: Health
+    settings: Settings
+
+    async def run(self) -> None:
+        """Accept requests until SIGTERM or SIGINT, then finish those under way."""
+        server = self.settings.server
+        transport = GranianTransport(self.app, server.host, server.port)
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(each, stop.set)
+        serving = asyncio.create_task(transport.serve())
+        stopping = asyncio.create_task(stop.wait())
+        self.health.ready = True
+        logger.info("listening", extra={"fields": {"host": server.host, "port": server.port}})
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        self.health.ready = False
+        stopping.cancel()
+        if not serving.done():
+            logger.info("stopping")
+            await self._drain(transport, serving)
+        await serving
+
+    async def _drain(self, transport: GranianTransport, serving: "asyncio.Task[None]") -> None:
+        """Stop accepting first; leave as soon as nothing is under way, at the latest when the time is up."""
+        limit = self.settings.server.shutdown_drain_secs
+        transport.stop()
+        deadline = self.health.clock.monotonic() + limit
+        while self.app.in_flight and self.health.clock.monotonic() < deadline:
+            await asyncio.sleep(POLL_SECONDS)
+        if self.app.in_flight:
+            text = "requests were still under way when the drain time was over"
+            logger.warning(text, extra={"fields": {"requests": self.app.in_flight}})
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Server]:
+    """Everything a server needs, open while the block runs and closed in reverse order.
+
+    Args:
+        settings: Read and checked.
+
+    Raises:
+        StoreError: The database cannot be opened or migrated.
+    """
+    clock = Clock()
+    started = clock.monotonic()
+    store = open_store(settings.storage.url, **storage_options(settings))
+    await store.open()
+    try:
+        await migrate(store)
+        writer = store.trace_writer(
+            monotonic=clock.monotonic,
+            capacity_rows=settings.traces.queue_rows,
+            capacity_bytes=settings.traces.queue_bytes,
+            report=dropped,
+        )
+        try:
+            notes = NoteLog()
+            engine = Engine(bounds_of(settings))
+            driver = Driver(engine, clock, Recorder(writer, settings.traces.sync, clock), notes.take)
+            reloader = Reloader(store, engine, Compiler(), clock)
+            announce(await reloader.start(), settings)
+            health = Health(store, reloader, clock, started, settings.engine.health_check_timeout_secs)
+            control = control_of(settings, store, reloader, driver, clock, health)
+            yield Server(App(driver, control.answer, clock, settings.ingest.max_payload_size), health, settings)
+        finally:
+            await asyncio.to_thread(close_writer, writer)
+    finally:
+        await store.close()
+
+
+def control_of(
+    settings: Settings, store: Store, reloader: Reloader, driver: Driver, clock: Clock, health: Health
+) -> Control:
+    """Wire the control plane."""
+    auth = settings.admin_auth
+    authentication = Authentication(enabled=auth.enabled, keys=[*auth.api_keys, auth.api_key], header=auth.header)
+    services = Services(store, reloader, driver, clock, VERSION, health.started)
+    probes: Mapping[str, Callable[[], Awaitable[Answer]]] = {
+        "/health": health.health, "/healthz": health.live, "/readyz": health.readiness,
+    }  # fmt: skip
+    return Control(authentication, probes, Documentation().answer, AdminApi(services).answer)
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    """What one request may use, from the settings."""
+    engine = settings.engine
+    return Bounds(
+        engine.limits.max_depth,
+        engine.limits.max_nodes,
+        engine.limits.max_message_bytes,
+        engine.max_channel_call_depth,
+        engine.default_channel_call_timeout_ms / 1000,
+    )
+
+
+def storage_options(settings: Settings) -> dict[str, int]:
+    """The pool settings of the store."""
+    storage = settings.storage
+    return {
+        "max_connections": storage.max_connections, "min_connections": storage.min_connections,
+        "busy_timeout_ms": storage.busy_timeout_ms, "acquire_timeout_secs": storage.acquire_timeout_secs,
+        "idle_timeout_secs": storage.idle_timeout_secs,
+    }  # fmt: skip
+
+
+async def migrate(store: Store) -> None:
+    """Bring the database up to this version; nothing is imported for one that is."""
+    pending = await store.pending_migrations()
+    if pending:
+        logger.info("migrating the database", extra={"fields": {"migrations": len(pending)}})
+        await store.migrate()
+
+
+def announce(installed: Installed, settings: Settings) -> None:
+    """Say what runs, what cannot, and what was asked for in vain."""
+    facts = {
+        "version": VERSION, "core": "compiled" if COMPILED else "interpreted",
+        "workflows": installed.workflows, "channels": installed.channels,
+    }  # fmt: skip
+    logger.info("Orion %s", VERSION, extra={"fields": facts})
+    for fault in installed.faults:
+        problems = "; ".join(f"{problem.pointer}: {problem.message}" for problem in fault.problems)
+        logger.error("cannot run: %s '%s' version %s: %s", fault.kind, fault.id, fault.version, problems)
+    for name in not_in_force(settings):
+        logger.warning("the setting %s is not in force in this version yet", name)
+
+
+def dropped(count: int) -> None:
+    """Traces were dropped because the disk did not keep up."""
+    logger.warning("traces were dropped", extra={"fields": {"traces": count}})
+
+
+def close_writer(writer: TraceWriter) -> None:
+    """Write what is left of the traces."""
+    writer.close(FLUSH_SECONDS)

@@ -1,0 +1,37 @@
+"""Writes what the core notes on its way to the log. Knows no request."""
+
+import logging
+from collections.abc import Mapping
+
+from orion_core.protocol import BugNote, LogNote, UnmatchedNote
+
+TRACE = 5
+LEVELS: Mapping[str, int] = {
+    "trace": TRACE, "debug": logging.DEBUG, "info": logging.INFO, "warn": logging.WARNING, "error": logging.ERROR,
+}  # fmt: skip
+
+workflow_log = logging.getLogger("orion.workflow")
+core_log = logging.getLogger("orion.core")
+
+
+class NoteLog:
+    """Takes the core's notes, and counts the requests that no workflow took."""
+
+    def __init__(self) -> None:
+        self.unmatched = 0
+
+    def take(self, note: LogNote | UnmatchedNote | BugNote) -> None:
+        """Log one note."""
+        if type(note) is LogNote:
+            self._say(note)
+        elif type(note) is UnmatchedNote:
+            self.unmatched += 1
+            core_log.debug("no workflow took the request", extra={"fields": {"channel": note.channel}})
+        elif type(note) is BugNote:
+            core_log.error("the core failed", exc_info=note.error)  # type: ignore[arg-type] # always an exception
+
+    def _say(self, note: LogNote) -> None:
+        level = LEVELS[note.level]
+        if workflow_log.isEnabledFor(level):
+            where = {"channel": note.channel, "workflow_id": note.workflow_id, "task_id": note.task_id}
+            workflow_log.log(level, "%s", note.message, extra={"fields": {**where, **note.fields}})  # type: ignore[dict-item] # a log task's fields are texts

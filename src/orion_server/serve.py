@@ -1,0 +1,33 @@
+"""Runs the server in this process until it is told to stop. Knows the event loop, nothing else."""
+
+import asyncio
+import gc
+
+from orion_server.lifespan import running
+from orion_server.settings import Settings
+
+try:
+    from uvloop import new_event_loop
+except ImportError:  # not made for Windows
+    from asyncio import new_event_loop
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Args:
+        settings: Read and checked.
+
+    Raises:
+        OSError: The address cannot be listened on.
+        StoreError: The database cannot be opened or migrated.
+    """
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    async with running(settings) as server:
+        gc.collect()
+        gc.freeze()  # what start-up made lives as long as the process: no collection need look at it again
+        await server.run()

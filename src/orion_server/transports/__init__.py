@@ -1,0 +1,1 @@
+"""Ways in: each transport listens, speaks HTTP, and calls one ASGI application."""

@@ -1,0 +1,78 @@
+"""Channels and workflows for the world: plain ones, waiting ones, nested ones, failing ones."""
+
+from collections.abc import Sequence
+
+from orion_core import ActiveChannel, ActiveWorkflow, Compiler, Engine, Problems, Snapshot, SnapshotBuilder
+from orion_core.definitions import read_channel, read_workflow
+from tests.simulator.functions import FUNCTIONS
+
+Json = dict[str, object]
+
+
+def task(identity: str, function: str, given: Json, **members: object) -> Json:
+    return {"id": identity, "function": {"name": function, "input": given}, **members}
+
+
+def note(identity: str, version: int) -> Json:
+    """Leaves the version of the workflow in the answer, so that a mixture of snapshots shows."""
+    logic = {"merge": [{"var": "data.versions"}, [version]]}
+    return task(identity, "map", {"mappings": [{"path": "data.versions", "logic": logic}]})
+
+
+def ask(identity: str, *names: str, **members: object) -> Json:
+    timeout = members.pop("timeout_ms", 60_000)
+    return task(identity, "ask", {"names": list(names), "output": f"data.{identity}", "timeout_ms": timeout}, **members)
+
+
+def call(identity: str, channel: str, **given: object) -> Json:
+    return task(identity, "channel_call", {"channel": channel, "response_path": f"data.{identity}", **given})
+
+
+def workflows(version: int) -> dict[str, list[Json]]:
+    return {
+        "plain": [task("parse", "parse_json", {"source": "payload", "target": "in"}), note("end", version)],
+        "waiting": [note("begin", version), ask("one", "a"), ask("two", "b", "c"), note("end", version)],
+        "patient": [
+            ask("shaky", "a", continue_on_error=True),
+            note("between", version),
+            ask("again", "b", continue_on_error=True),
+            note("end", version),
+        ],
+        "leaf": [note("begin", version), ask("leaf", "deep"), note("end", version)],
+        "middle": [call("inner", "leaf"), note("end", version)],
+        "outer": [note("begin", version), call("nested", "middle"), ask("after", "z"), note("end", version)],
+        "hurried": [call("slow", "leaf", timeout_ms=700), note("end", version)],
+        "circle": [call("again", "circle"), note("end", version)],
+    }
+
+
+TIMEOUTS = {"waiting": 3000, "outer": 2500, "leaf": 1500}
+
+
+def snapshot(version: int, tasks: dict[str, list[Json]] | None = None) -> Snapshot:
+    """Everything compiled, under `version` as its generation."""
+    problems = Problems()
+    active_workflows, active_channels = [], []
+    for name, steps in (tasks or workflows(version)).items():
+        workflow = read_workflow({"name": name, "tasks": steps}, problems)
+        config = {"timeout_ms": TIMEOUTS[name]} if name in TIMEOUTS else {}
+        channel = read_channel(
+            {"name": name, "channel_type": "sync", "protocol": "http", "workflow_id": name, "config": config}, problems
+        )
+        assert workflow is not None
+        assert channel is not None
+        active_workflows.append(ActiveWorkflow(name, version, 100, workflow))
+        active_channels.append(ActiveChannel(name, version, channel))
+    compilation = SnapshotBuilder(Compiler(FUNCTIONS)).build(active_workflows, active_channels, version)
+    assert not compilation.faults, compilation.faults
+    return compilation.snapshot
+
+
+def names() -> Sequence[str]:
+    return tuple(workflows(1))
+
+
+def fresh_engine(bounds: object) -> Engine:
+    engine = Engine(bounds)  # type: ignore[arg-type]
+    engine.install(snapshot(1))
+    return engine

@@ -1,0 +1,53 @@
+"""A function that asks the world, so that executions have something to wait for."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from orion_core.functions.building import Building, Function
+from orion_core.functions.catalogue import CATALOGUE
+from orion_core.functions.function import TaskFunction
+from orion_core.paths import Path
+
+
+@dataclass(frozen=True)
+class Ask:
+    """An action whose outcome the world draws."""
+
+    name: str
+    deadline: float
+
+
+class AskInput(msgspec.Struct, frozen=True, kw_only=True):
+    """Which questions to ask at once, and where the answers go."""
+
+    names: list[str]
+    output: str
+    timeout_ms: int = 60_000
+
+
+class AskFunction(TaskFunction):
+    """Asks all its questions in one `Perform`."""
+
+    def __init__(self, given: AskInput) -> None:
+        self.names = given.names
+        self.output = Path(given.output)
+        self.timeout = given.timeout_ms / 1000
+
+    def start(self, message: Any, evaluation: Any, now: float, deadline: float) -> object:
+        due = min(deadline, now + self.timeout)
+        return tuple(Ask(name, due) for name in self.names)
+
+    def finish(self, message: Any, evaluation: Any, outcomes: tuple[Any, ...]) -> object:
+        message.write(self.output, [outcome.value for outcome in outcomes])
+        return None
+
+
+def build(given: AskInput, building: Building) -> AskFunction:
+    building.path(given.output, "output")
+    return AskFunction(given)
+
+
+ASK = Function("ask", "Asks the simulated world.", AskInput, build)
+FUNCTIONS = {**CATALOGUE, "ask": ASK}

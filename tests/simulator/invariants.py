@@ -1,0 +1,86 @@
+"""What must hold of every execution, whatever the world does to it."""
+
+import json
+from math import inf
+
+from orion_core.protocol import Perform, Respond, StoreTrace
+
+
+class Broken(AssertionError):
+    """An invariant does not hold."""
+
+
+def require(holds: bool, text: str) -> None:
+    if not holds:
+        raise Broken(text)
+
+
+class Invariants:
+    """Watches the steps of executions."""
+
+    def __init__(self) -> None:
+        self.ended: dict[str, Respond] = {}
+        self.generations: dict[str, int] = {}
+        self.limits: dict[str, float] = {}
+
+    def began(self, identity: str, generation: int, limit: float) -> None:
+        self.generations[identity] = generation
+        self.limits[identity] = limit
+
+    def stepped(self, identity: str, step: object, now: float) -> None:
+        require(identity not in self.ended, f"{identity} took a step after its end")
+        require(type(step) in (Respond, Perform), f"{identity} answered with {step!r}")
+        if type(step) is Perform:
+            self._performs(identity, step, now)
+        else:
+            self._responds(identity, step, now)  # type: ignore[arg-type]
+
+    def _performs(self, identity: str, step: Perform, now: float) -> None:
+        require(len(step.actions) > 0, f"{identity} waits for nothing")
+        frame = step.execution.frame  # type: ignore[attr-defined]
+        deadline = inf
+        while frame is not None:
+            deadline = min(deadline, frame.deadline)
+            frame = frame.caller
+        deadline = min(deadline, self.limits[identity])
+        for action in step.actions:
+            require(action.deadline <= deadline, f"{identity} asked beyond its deadline")  # type: ignore[attr-defined]
+        require(now < deadline, f"{identity} asked at {now}, after its deadline {deadline}")
+
+    def _responds(self, identity: str, step: Respond, now: float) -> None:
+        self.ended[identity] = step
+        body = json.loads(step.body) if step.body else {}
+        traces = [action for action in step.after if type(action) is StoreTrace]
+        require(len(traces) == 1, f"{identity} left {len(traces)} traces")
+        completed = traces[0].status == "completed"
+        require(completed == (step.status == 200), f"{identity} answered {step.status}, traced {traces[0].status}")
+        require((step.status == 200) == (body["status"] == "ok"), f"{identity} says {body['status']}")
+        if step.status == 200:
+            require(now < self.limits[identity], f"{identity} succeeded after its deadline")
+            require(not body["errors"] or self.may_have_errors(traces[0].channel), f"{identity} hides errors")
+            self._versions(identity, body["data"])
+        else:
+            require("error" in body, f"{identity} failed without saying why")
+            require(bool(body["errors"]) or step.status in (499, 504), f"{identity} failed without an entry")
+        notes = [id(note) for note in step.notes]
+        require(len(notes) == len(set(notes)), f"{identity} noted something twice")
+
+    @staticmethod
+    def may_have_errors(channel: str) -> bool:
+        return channel == "patient"
+
+    def _versions(self, identity: str, data: dict[str, object]) -> None:
+        """Every workflow that took part belonged to the snapshot the execution began with, and ran to its end."""
+        seen = list(versions_in(data))
+        require(bool(seen), f"{identity} ran nothing to its end")
+        mixed = {version for version in seen if version != self.generations[identity]}
+        require(not mixed, f"{identity} began on {self.generations[identity]} and saw {mixed}")
+
+
+def versions_in(value: object) -> list[int]:
+    if not isinstance(value, dict):
+        return []
+    found = list(value.get("versions", []))
+    for member in value.values():
+        found += versions_in(member)
+    return found

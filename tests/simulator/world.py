@@ -1,0 +1,108 @@
+"""The world: a heap of events and a clock that jumps. Everything it does is drawn from one seed."""
+
+import hashlib
+import heapq
+import json
+from collections.abc import Callable
+from math import inf
+from random import Random
+
+from orion_core import Bounds, Engine
+from orion_core.protocol import Done, Failed, Perform, Request, Respond
+from tests.simulator.definitions import TIMEOUTS, fresh_engine, names, snapshot
+from tests.simulator.invariants import Invariants, require
+
+ALONE = 12  # executions of one world
+
+
+class World:
+    """Drives executions through lateness, refusals, cancellations and new snapshots."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        self.now = 0.0
+        self.engine: Engine = fresh_engine(Bounds())
+        self.invariants = Invariants()
+        self.log: list[str] = []
+        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._count = 0
+        self._waiting: dict[str, Perform] = {}
+
+    def at(self, instant: float, event: Callable[[], None]) -> None:
+        self._count += 1
+        heapq.heappush(self._events, (instant, self._count, event))
+
+    def run(self) -> str:
+        """Play to the end. Returns a digest of all that happened."""
+        for number in range(ALONE):
+            self.at(self.random.uniform(0, 3), lambda number=number: self.begin(number))
+        for generation in (2, 3):
+            self.at(self.random.uniform(0, 4), lambda generation=generation: self.install(generation))
+        while self._events:
+            self.now, _, event = heapq.heappop(self._events)
+            event()
+        begun = {f"r{number}" for number in range(ALONE)}
+        require(begun == set(self.invariants.ended), f"never ended: {begun - set(self.invariants.ended)}")
+        return hashlib.sha256("\n".join(self.log).encode()).hexdigest()
+
+    def install(self, generation: int) -> None:
+        self.engine.install(snapshot(generation))
+        self.say("install", str(generation))
+
+    def begin(self, number: int) -> None:
+        identity = f"r{number}"
+        channel = self.random.choice(names())
+        body = json.dumps({"data": {"n": number}}).encode()
+        headers = {"content-type": "application/json"}
+        request = Request(identity, identity, "POST", channel, "", headers, body, "", 1e9 + self.now, number)
+        limit = self.now + TIMEOUTS[channel] / 1000 if channel in TIMEOUTS else inf
+        self.invariants.began(identity, self.engine.snapshot.generation, limit)
+        self.say("begin", identity, channel)
+        self.follow(identity, self.engine.handle(request, self.now))
+        if self.random.random() < 0.15:
+            self.at(self.now + self.random.uniform(0, 2), lambda: self.cancel(identity))
+
+    def follow(self, identity: str, step: Respond | Perform) -> None:
+        self.invariants.stepped(identity, step, self.now)
+        if type(step) is Perform:
+            self.say("perform", identity, *(action.name for action in step.actions))  # type: ignore[attr-defined]
+            self._waiting[identity] = step
+            self.answer(identity, step)
+        else:
+            self._waiting.pop(identity, None)
+            self.say("respond", identity, str(step.status), step.body.decode())  # type: ignore[union-attr]
+
+    def answer(self, identity: str, step: Perform) -> None:
+        """Draw the outcomes; a driver answers by the deadline, or a little late when it is busy."""
+        outcomes = tuple(self.draw(action) for action in step.actions)
+        due = max(instant for instant, _ in outcomes)
+        values = tuple(outcome for _, outcome in outcomes)
+        self.at(due, lambda: self.resume(identity, step, values))
+
+    def draw(self, action: object) -> tuple[float, object]:
+        deadline: float = action.deadline  # type: ignore[attr-defined]
+        took = self.random.choice((0.0, 0.1, 0.4, 1.0, 5.0))
+        if self.now + took >= deadline:
+            late = self.random.choice((0.0, 0.0, 0.3))
+            return deadline + late, Failed("timeout", "too slow", True, "")
+        if self.random.random() < 0.2:
+            return self.now + took, Failed("unavailable", "refused", True, "connection refused")
+        return self.now + took, Done({"at": round(self.now + took, 3)})
+
+    def resume(self, identity: str, step: Perform, outcomes: tuple[object, ...]) -> None:
+        if self._waiting.get(identity) is not step:
+            return  # it was cancelled meanwhile
+        self.follow(identity, step.execution.resume(outcomes, self.now))  # type: ignore[attr-defined]
+
+    def cancel(self, identity: str) -> None:
+        step = self._waiting.pop(identity, None)
+        if step is None:
+            return
+        self.say("cancel", identity)
+        last = step.execution.cancel("client_closed", self.now)  # type: ignore[attr-defined]
+        self.invariants.stepped(identity, last, self.now)
+        again = step.execution.cancel("client_closed", self.now)  # type: ignore[attr-defined]
+        require(again is last, f"{identity} ended twice")
+
+    def say(self, *words: str) -> None:
+        self.log.append(f"{self.now:.6f} " + " ".join(words))
