@@ -11,25 +11,10 @@ from setuptools import Extension, setup
 DIRECTIVES = {"language_level": 3, "embedsignature": True, "freethreading_compatible": True}
 
 # Run once per reload, or need a live Python object (docs/decisions/0003): left as they are.
-INTERPRETED = set(
-    [
-        "__init__",
-        "answers",
-        "building",
-        "catalogue",
-        "compiler",
-        "connector_definitions",
-        "definitions",
-        "engine",
-        "failures",
-        "integrations",
-        "masking",
-        "problems",
-        "reading",
-        "rehearsal",
-        "rollout",
-    ]
-)
+INTERPRETED = {
+    "__init__", "answers", "building", "catalogue", "compiler", "connector_definitions", "definitions", "engine",
+    "failures", "integrations", "masking", "problems", "reading", "rehearsal", "rollout",
+}  # fmt: skip
 
 
 def core_extensions() -> list[Extension]:

@@ -1,6 +1,22 @@
 from orion_core.logic.node cimport Evaluation, Node
 from orion_core.logic.variables cimport Var
 
-cpdef int equal_strictly(object left, object right, Evaluation evaluation) except -1
-cpdef int equal_loosely(object left, object right, Evaluation evaluation) except -1
 cpdef int compare(int operation, object left, object right, Evaluation evaluation) except -1
+
+
+cdef class Comparison(Node):
+    cdef Node left
+    cdef Node right
+    cdef int operation
+
+
+cdef class VarComparison(Node):
+    cdef tuple keys
+    cdef tuple places
+    cdef object literal
+    cdef int operation
+
+
+cdef class ComparisonChain(Node):
+    cdef tuple arguments
+    cdef int operation

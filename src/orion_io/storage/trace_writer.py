@@ -14,17 +14,17 @@ from contextlib import suppress
 from typing import Protocol
 
 ROW_BYTES = 1024  # what a queued trace takes besides its documents
-ROWS_AT_ONCE = 256
-BATCH = 4 * ROWS_AT_ONCE  # rows of one commit
+BATCH = 512  # rows of one commit, a power of two
 REST = 0.025  # seconds between commits, so that definitions get the write lock in between
-PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)  # seconds before each further attempt at a batch
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 0.0)  # seconds after each failed attempt; the last is the end
+GRACE = 1.0  # seconds that closing may take beyond what it was given
 REPORT_EVERY = 5.0  # seconds between reports of what was dropped
 
-COLUMNS = (
+BOUND = (
     "id", "request_id", "channel", "channel_id", "channel_version", "mode", "status", "error_message",
-    "duration_ms", "started_at", "completed_at", "created_at", "updated_at", "input_json", "result_json",
+    "duration_ms", "started_at", "completed_at", "input_json", "result_json",
 )  # fmt: skip
-Values = list[object]
+COPIED = {"created_at": "started_at", "updated_at": "completed_at"}  # columns that repeat what is bound already
 
 
 class WritableTrace(Protocol):
@@ -78,8 +78,8 @@ class TraceWriter:
         self._reported = 0
         self._report_after = 0.0
         self._connection: sqlite3.Connection | None = None
-        self._closing = False
-        self._give_up_at: float | None = None
+        self._closing = threading.Event()
+        self._give_up_at = 0.0  # means something once `_closing` is set
         self._wake = threading.Event()
         self._settled = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="orion-traces", daemon=True)
@@ -110,7 +110,6 @@ class TraceWriter:
         if (
             rows - self._settled_rows >= self._capacity_rows
             or taken - self._settled_bytes > self._capacity_bytes
-            or self._closing
         ):
             self._refused += 1
             return False
@@ -143,36 +142,37 @@ class TraceWriter:
             Whether everything that waited was written.
         """
         lost = self._lost
-        self._give_up_at = self._monotonic() + timeout
-        self._closing = True
-        self._wake.set()
+        self._capacity_rows = 0
+        if not self._closing.is_set():
+            self._give_up_at = self._monotonic() + timeout
+            self._closing.set()
+            self._wake.set()
         if self._thread.ident is not None:
-            self._thread.join()
-        return self._lost == lost and not self._queue
+            self._thread.join(timeout + GRACE)
+        return self.waiting == 0 and self._lost == lost
 
     def _run(self) -> None:
-        while not self._closing:
+        while not self._closing.is_set():
             self._wake.wait(REST)
             self._wake.clear()
-            self._drain()
+            self._drain(leave=BATCH)
             self._report_drops()
-        self._drain()
+        self._drain(leave=1)
         self._disconnect()
         self._report_after = 0.0
         self._report_drops()
 
-    def _drain(self) -> None:
-        """Write batch after batch while full ones wait, or everything when somebody waits for it."""
+    def _drain(self, leave: int) -> None:
+        """Write what waits now, and further batches until fewer than `leave` traces wait."""
         while self._queue:
-            size = min(len(self._queue), BATCH)
-            batch = [self._queue.popleft() for _ in range(size)]
-            self._settle(batch)
-            if len(self._queue) < BATCH and not self._wake.is_set():
+            self._settle([self._queue.popleft() for _ in range(min(len(self._queue), BATCH))])
+            if len(self._queue) < leave:
                 return
 
     def _settle(self, batch: Sequence[WritableTrace]) -> None:
         """Write a batch or lose it, and give its room back either way."""
-        self._lost += len(batch) - self._write(batch)
+        late = self._closing.is_set() and self._monotonic() >= self._give_up_at
+        self._lost += len(batch) - (0 if late else self._write(batch))
         freed = sum(
             ROW_BYTES + len(trace.input_json or b"") + len(trace.result_json or b"") for trace in batch
         )
@@ -183,7 +183,7 @@ class TraceWriter:
 
     def _write(self, batch: Sequence[WritableTrace]) -> int:
         """Try until it succeeds or the attempts are used up. Returns how many rows are stored."""
-        for pause in (*PAUSES, None):
+        for pause in PAUSES:
             try:
                 return self._commit(batch)
             except sqlite3.OperationalError:  # locked, full, gone: worth another attempt
@@ -191,7 +191,7 @@ class TraceWriter:
             except POISON:  # a row that cannot be stored must not take the others with it
                 self._disconnect()
                 return sum(map(self._write_alone, batch)) if len(batch) > 1 else 0
-            if pause is None or not self._rest(pause):
+            if not self._rest(pause):
                 break
         return 0
 
@@ -199,26 +199,22 @@ class TraceWriter:
         return self._write([trace])
 
     def _rest(self, seconds: float) -> bool:
-        """Sleep before another attempt. Returns False when it is too late for one."""
-        if self._give_up_at is not None:
-            seconds = min(seconds, self._give_up_at - self._monotonic())
-        if seconds <= 0:
-            return False
-        threading.Event().wait(seconds)
-        return True
+        """Sleep before another attempt. Returns False when there is to be none."""
+        if not self._closing.wait(seconds):
+            return seconds > 0
+        left = self._give_up_at - self._monotonic()
+        return seconds > 0 and left > 0 and not threading.Event().wait(min(seconds, left))
 
     def _commit(self, batch: Sequence[WritableTrace]) -> int:
         connection = self._connection
         if connection is None:
             connection = self._connection = self._connect()
-        connection.execute("BEGIN IMMEDIATE")
-        start = 0
-        for statement, rows in STATEMENTS:
-            while len(batch) - start >= rows:
-                connection.execute(statement, _values(batch[start : start + rows]))
-                start += rows
-        connection.execute("COMMIT")
+        self._insert(connection, batch)
         return len(batch)
+
+    def _insert(self, connection: sqlite3.Connection, batch: Sequence[WritableTrace]) -> None:
+        size, statement = STATEMENTS[(len(batch) - 1).bit_length()]
+        connection.execute(statement, row_values(batch) + [None] * (len(BOUND) * (size - len(batch))))
 
     def _disconnect(self) -> None:
         """Let the connection go, and with it an open transaction."""
@@ -236,27 +232,32 @@ class TraceWriter:
         self._reported = dropped
 
 
-POISON = (sqlite3.Error, OverflowError, TypeError, ValueError)
+POISON = (sqlite3.Error, OverflowError, TypeError, ValueError, AttributeError)
 
 
-def _insert(rows: int) -> str:
-    row = f"({', '.join('?' * len(COLUMNS))})"
-    values = ", ".join([row] * rows)
-    return f"INSERT INTO traces ({', '.join(COLUMNS)}) VALUES {values} ON CONFLICT (id) DO NOTHING"  # noqa: S608
+def _statement(rows: int) -> str:
+    row = f"({', '.join('?' * len(BOUND))})"
+    bound = [f"column{place}" for place in range(1, len(BOUND) + 1)]
+    again = [bound[BOUND.index(column)] for column in COPIED.values()]
+    return (
+        f"INSERT INTO traces ({', '.join((*BOUND, *COPIED))}) SELECT {', '.join(bound + again)} "  # noqa: S608
+        f"FROM (VALUES {', '.join([row] * rows)}) WHERE column1 IS NOT NULL ON CONFLICT (id) DO NOTHING"
+    )
 
 
-# A batch is written in the largest pieces it fills; each statement is prepared once and then cached.
-STATEMENTS = tuple((_insert(rows), rows) for rows in (ROWS_AT_ONCE, 32, 4, 1))
+# One statement, and so one commit, for a batch of any size: it is filled up with rows of NULL, which are skipped, to
+# the next power of two. Each of these is prepared once and then cached.
+STATEMENTS = tuple((1 << power, _statement(1 << power)) for power in range(BATCH.bit_length()))
 
 
-def _values(traces: Sequence[WritableTrace]) -> Values:
-    values: Values = []
+def row_values(traces: Sequence[WritableTrace]) -> list[object]:
+    """What is bound for these traces: the values of BOUND, row after row."""
+    values: list[object] = []
     for trace in traces:
         body, answer = trace.input_json, trace.result_json
         values += (
             trace.id, trace.request_id, trace.channel, trace.channel_id, trace.channel_version, trace.mode,
             trace.status, trace.error_message, trace.duration_ms, trace.started_at, trace.completed_at,
-            trace.started_at, trace.completed_at,
             None if body is None else body.decode("utf-8", "replace"),
             None if answer is None else answer.decode("utf-8", "replace"),
         )  # fmt: skip

@@ -1,0 +1,143 @@
+"""What the trace writer costs: rows a second, an offer, and how much it slows the thread that offers.
+
+Run it with `python benchmarks/storage.py [directory]`; the directory should be on the disk that matters. The ways to
+insert that were not taken stand here as well, so that the choice can be measured again.
+"""
+
+import asyncio
+import sqlite3
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from orion_io.storage import TraceWriter, WritableTrace, open_store
+from orion_io.storage.opening import sqlite_target
+from orion_io.storage.sqlite_connection import connect
+from orion_io.storage.trace_writer import BOUND, COPIED, row_values
+
+RATE = 30_000  # rows a second offered while the slowdown is measured
+SLICE = 0.002  # seconds between offers of a slice
+SECONDS = 3.0
+ROOM = {"capacity_rows": 1_000_000, "capacity_bytes": 2**33}
+COLUMNS = (*BOUND, *COPIED)
+PLACES = {column: BOUND.index(COPIED.get(column, column)) for column in COLUMNS}
+NUMBERED = [f"?{PLACES[column] + 1}" for column in COLUMNS]
+
+
+@dataclass(slots=True)
+class Trace:
+    """A trace of a small request."""
+
+    id: str
+    request_id: str
+    channel: str = "orders"
+    channel_id: str = "orders"
+    channel_version: int = 1
+    mode: str = "sync"
+    status: str = "completed"
+    input_json: bytes | None = b'{"data":{"id":7,"lines":[{"sku":"a","n":1},{"sku":"b","n":2}],"note":"as usual"}}'
+    result_json: bytes | None = b'{"id":"x","status":"ok","data":{"total":12.5,"lines":2},"errors":[]}'
+    error_message: str | None = None
+    duration_ms: float = 0.25
+    started_at: int = 1_760_000_000_000_000
+    completed_at: int = 1_760_000_000_000_250
+
+
+class RowByRow(TraceWriter):
+    """The same writer over executemany: one execution, and one release of the interpreter lock, for each row."""
+
+    STATEMENT = f"INSERT INTO traces ({', '.join(COLUMNS)}) VALUES ({', '.join(NUMBERED)})"
+
+    def _insert(self, connection: sqlite3.Connection, batch: Sequence[WritableTrace]) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(self.STATEMENT, [row_values([trace]) for trace in batch])
+        connection.execute("COMMIT")
+
+
+class FromJson(TraceWriter):
+    """The same writer over one statement that takes the whole batch as one JSON document."""
+
+    STATEMENT = (
+        f"INSERT INTO traces ({', '.join(COLUMNS)}) SELECT "
+        + ", ".join(f"value ->> {PLACES[column]}" for column in COLUMNS)
+        + " FROM json_each(?)"
+    )
+
+    def _insert(self, connection: sqlite3.Connection, batch: Sequence[WritableTrace]) -> None:
+        rows = [row_values([trace]) for trace in batch]
+        connection.execute(self.STATEMENT, (msgspec.json.encode(rows).decode(),))
+
+
+def spin(until: float) -> int:
+    """Turn round in Python until an instant; how often says how much of a core was to be had."""
+    turns = 0
+    while time.perf_counter() < until:
+        turns += 1
+    return turns
+
+
+def turns_while_offering(offer: Callable[[Trace], bool] | None, traces: list[Trace]) -> tuple[int, float]:
+    """Offer at RATE and spin in between. Returns the turns, and the longest time a slice came late in seconds."""
+    turns, late, start = 0, 0.0, time.perf_counter()
+    each = int(RATE * SLICE)
+    for number in range(int(SECONDS / SLICE)):
+        if offer is not None:
+            for trace in traces[number * each : (number + 1) * each]:
+                offer(trace)
+        end = start + (number + 1) * SLICE
+        turns += spin(end)
+        late = max(late, time.perf_counter() - end)
+    return turns, late
+
+
+def measure(writer_type: type[TraceWriter], directory: Path) -> None:
+    """Print one line about one way to insert."""
+    path = directory / f"{uuid.uuid4()}.db"
+    asyncio.run(migrate(path))
+    count = int(RATE * SECONDS)
+    traces = [Trace(str(uuid.uuid4()), str(uuid.uuid4())) for _ in range(2 * count)]
+    target = sqlite_target(f"sqlite:{path}")
+    writer = writer_type(partial(connect, target, 5000, "traces"), monotonic=time.monotonic, report=print, **ROOM)
+    writer.start()
+    alone, late_alone = turns_while_offering(None, [])
+    turns, late = turns_while_offering(writer.offer, traces[:count])
+    behind = writer.waiting
+    writer.flush(60)
+    begun = time.perf_counter()
+    for trace in traces[count:]:
+        writer.offer(trace)
+    offered = time.perf_counter() - begun
+    writer.close(60)
+    seconds = time.perf_counter() - begun
+    print(
+        f"{writer_type.__name__:12} {count / seconds:8.0f} rows/s   offer {offered / count * 1e9:5.0f} ns"
+        f"   at {RATE} rows/s the offering thread keeps {turns / alone:.2f} of its speed,"
+        f" latest slice {late * 1000:.1f} ms (alone {late_alone * 1000:.1f}), {behind} rows behind,"
+        f" {writer.dropped} dropped"
+    )
+
+
+async def migrate(path: Path) -> None:
+    """Make a database with the tables in it."""
+    store = open_store(f"sqlite:{path}")
+    await store.open()
+    await store.migrate()
+    await store.close()
+
+
+def main() -> None:
+    """Measure every way to insert."""
+    with tempfile.TemporaryDirectory(dir=sys.argv[1] if len(sys.argv) > 1 else None) as directory:
+        for writer_type in (TraceWriter, RowByRow, FromJson):
+            measure(writer_type, Path(directory))
+
+
+if __name__ == "__main__":
+    main()

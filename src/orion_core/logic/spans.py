@@ -1,0 +1,101 @@
+"""Calculating with instants and durations (spec section 18). Knows no node; operands are JSON values."""
+
+import math
+
+import cython
+
+from orion_core.logic.errors import NAN, LogicError
+from orion_core.logic.numbers import float_of
+from orion_core.logic.temporal import (
+    DURATION_MAX,
+    NANO,
+    clamp_duration,
+    clamp_instant,
+    duration_of,
+    duration_text,
+    instant_of,
+    instant_text,
+)
+
+
+@cython.ccall
+def add_spans(left: object, right: object) -> object:
+    """Instant + duration in either order, or two durations; as text.
+
+    Raises:
+        LogicError: NaN, for anything else.
+    """
+    instant = instant_of(left)
+    duration = duration_of(right) if instant is not None else duration_of(left)
+    if instant is None and duration is not None:
+        instant = instant_of(right)
+    if instant is not None and duration is not None:
+        return instant_text(clamp_instant(instant + duration))  # type: ignore[operator]
+    other = duration_of(right)
+    if duration is None or other is None:
+        raise LogicError({"type": NAN})
+    return duration_text(clamp_duration(duration + other))  # type: ignore[operator]
+
+
+@cython.ccall
+def subtract_spans(left: object, right: object) -> object:
+    """Instant - instant, instant - duration or duration - duration; as text.
+
+    Raises:
+        LogicError: NaN, for anything else.
+    """
+    instant = instant_of(left)
+    other = duration_of(right)
+    if instant is not None:
+        earlier = instant_of(right)
+        if earlier is not None:
+            return duration_text(clamp_duration(instant - earlier))  # type: ignore[operator]
+        if other is not None:
+            return instant_text(clamp_instant(instant - other))  # type: ignore[operator]
+    duration = duration_of(left)
+    if duration is None or other is None:
+        raise LogicError({"type": NAN})
+    return duration_text(clamp_duration(duration - other))  # type: ignore[operator]
+
+
+@cython.ccall
+def scale_span(left: object, right: object) -> object:
+    """A duration times a number, in either order; as text.
+
+    Raises:
+        LogicError: NaN, for anything else.
+    """
+    duration = duration_of(left)
+    factor = float_of(right) if duration is not None else float_of(left)
+    if duration is None:
+        duration = duration_of(right)
+    if duration is None or factor is None:
+        raise LogicError({"type": NAN})
+    return duration_text(_whole_seconds(_seconds(duration) * factor))
+
+
+@cython.ccall
+def divide_span(left: object, right: object) -> object:
+    """A duration divided by a number other than zero; as text.
+
+    Raises:
+        LogicError: NaN, for anything else.
+    """
+    duration = duration_of(left)
+    divisor = float_of(right)
+    if duration is None or divisor is None or divisor == 0:
+        raise LogicError({"type": NAN})
+    return duration_text(_whole_seconds(_seconds(duration) / divisor))
+
+
+def _seconds(duration: object) -> float:
+    return float(duration // NANO)  # type: ignore[operator]
+
+
+def _whole_seconds(seconds: float) -> object:
+    """So many seconds, cut to whole ones, as a duration; saturates."""
+    if math.isnan(seconds):
+        raise LogicError({"type": NAN})
+    if abs(seconds) >= DURATION_MAX / NANO:
+        return DURATION_MAX if seconds > 0 else -DURATION_MAX
+    return clamp_duration(math.trunc(seconds) * NANO)

@@ -1,0 +1,404 @@
+"""var, val, exists, missing and missing_some (spec sections 5 to 9). Knows no other operator.
+
+A path is split when the rule is compiled, into a key for objects and a place for arrays at every step; only paths that
+are themselves computed are split while a rule runs.
+"""
+
+import cython
+
+from orion_core.logic.node import Evaluation, Node, Scope
+from orion_core.logic.numbers import whole_of
+from orion_core.logic.text import number_text
+
+MISSING = object()  # what a lookup gives where there is nothing; null is something
+_NO_PLACE = -1
+_PLACE_DIGITS = 18  # a longer number is no place in any array
+
+
+@cython.ccall
+def place_of(segment: str) -> cython.Py_ssize_t:
+    """The array position a path segment names, or -1; a leading `+` and zeros are allowed."""
+    digits: str = segment[1:] if segment.startswith("+") else segment
+    if not digits.isascii() or not digits.isdecimal():
+        return _NO_PLACE
+    digits = digits.lstrip("0") or "0"
+    return int(digits) if len(digits) <= _PLACE_DIGITS else _NO_PLACE
+
+
+def places_of(keys: tuple[str, ...]) -> tuple[int, ...]:
+    """The array position that each key of a path names."""
+    return tuple(place_of(key) for key in keys)
+
+
+@cython.ccall
+def find(data: object, keys: tuple, places: tuple) -> object:  # type: ignore[type-arg]
+    """Follow a path; MISSING where it leads nowhere."""
+    place: cython.Py_ssize_t
+    at: cython.Py_ssize_t
+    for at in range(len(keys)):
+        if type(data) is dict:
+            data = cython.cast(dict, data).get(keys[at], MISSING)
+            if data is MISSING:
+                return MISSING
+        elif type(data) is list:
+            place = places[at]
+            if place < 0 or place >= len(cython.cast(list, data)):
+                return MISSING
+            data = cython.cast(list, data)[place]
+        else:
+            return MISSING
+    return data
+
+
+@cython.ccall
+def read(data: object, keys: tuple, places: tuple) -> object:  # type: ignore[type-arg]
+    """Follow a path; null where it leads nowhere."""
+    value = find(data, keys, places)
+    return None if value is MISSING else value
+
+
+@cython.ccall
+def find_dotted(data: object, path: str) -> object:
+    """Follow a path that was computed: the whole text as one key, else its dotted segments."""
+    if type(data) is dict:
+        whole = cython.cast(dict, data).get(path, MISSING)
+        if whole is not MISSING:
+            return whole
+    if len(path) == 0:
+        return data
+    for key in path.split("."):
+        data = step(data, key)
+        if data is MISSING:
+            return MISSING
+    return data
+
+
+@cython.ccall
+def step(data: object, segment: object) -> object:
+    """One step of a path whose segment is a text or a number; MISSING where there is nothing."""
+    if type(data) is dict:
+        if type(segment) is str:
+            return cython.cast(dict, data).get(segment, MISSING)
+        whole = whole_of(segment)
+        return MISSING if whole is None else cython.cast(dict, data).get(str(whole), MISSING)
+    if type(data) is not list:
+        return MISSING
+    if type(segment) is str:
+        place = place_of(segment)
+    else:
+        whole = whole_of(segment)
+        place = -1 if whole is None else whole
+    if 0 <= place < len(cython.cast(list, data)):
+        return cython.cast(list, data)[place]
+    return MISSING
+
+
+@cython.final
+@cython.cclass
+class Whole(Node):
+    """The whole current data."""
+
+    @cython.cfunc
+    def evaluate(self, data: object, evaluation: Evaluation) -> object:
+        return data
+
+
+@cython.final
+@cython.cclass
+class Var(Node):
+    """A path known when the rule is compiled.
+
+    Args:
+        keys: Its segments.
+        default: What is evaluated where the path leads nowhere; None for null.
+    """
+
+    def __init__(self, keys: tuple[str, ...], default: Node | None) -> None:
+        self.keys = keys
+        self.places = places_of(keys)
+        self.default = default
+
+    @cython.cfunc
+    def evaluate(self, data: object, evaluation: Evaluation) -> object:
+        value = find(data, self.keys, self.places)
+        if value is not MISSING:
+            return value
+        return None if self.default is None else self.default.evaluate(data, evaluation)
+
+
+@cython.final
+@cython.cclass
+class Accumulator(Node):
+    """A path that begins at `accumulator`, inside reduce.
+
+    Args:
+        keys: The segments below the accumulator.
+        default: As for Var.
+    """
+
+    def __init__(self, keys: tuple[str, ...], default: Node | None) -> None:
+        self.keys = keys
+        self.places = places_of(keys)
+        self.default = default
+
+    @cython.cfunc
+    def evaluate(self, data: object, evaluation: Evaluation) -> object:
+        value = evaluation.scope.accumulator
+        if len(self.keys) != 0:
+            value = find(value, self.keys, self.places)
+        if value is not MISSING:
+            return value
+        return None if self.default is None else self.default.evaluate(data, evaluation)
+
+
+@cython.final
+@cython.cclass
+class DynamicVar(Node):
+    """`var` with a computed path: a text, a number, or a list of segments.
+
+    Args:
+        path: Gives the path.
+        default: As for Var.
+        in_reduce: Whether `current` and `accumulator` name the pair of a reduce.
+    """
+
+    def __init__(self, path: Node, default: Node | None, in_reduce: bool) -> None:
+        self.path = path
+        self.default = default
+        self.in_reduce = in_reduce
+
+    @cython.cfunc
+    def evaluate(self, data: object, evaluation: Evaluation) -> object:
+        path = self.path.evaluate(data, evaluation)
+        if path is None:
+            return data
+        value = self.resolve(path, data, evaluation)
+        if value is not MISSING:
+            return value
+        return None if self.default is None else self.default.evaluate(data, evaluation)
+
+    @cython.cfunc
+    def resolve(self, path: object, data: object, evaluation: Evaluation) -> object:
+        if type(path) is int or type(path) is float:
+            path = number_text(path)
+        if type(path) is str:
+            evaluation.work(len(path) >> 4)
+            if self.in_reduce:
+                root, path = _reduce_root(path, data, evaluation)
+                data = root
+            return find_dotted(data, path)
+        if type(path) is not list:
+            return MISSING
+        evaluation.work(len(path))
+        for at, segment in enumerate(path):
+            if at == 0 and self.in_reduce and type(segment) is str and segment in ("current", "accumulator"):
+                data = data if segment == "current" else evaluation.scope.accumulator
+            else:
+                data = step(data, segment)
+            if data is MISSING:
+                return MISSING
+        return data
+
+
+def _reduce_root(path: str, data: object, evaluation: Evaluation) -> tuple[object, str]:
+    """Where a computed path begins inside reduce, and what is left of it."""
+    head, dot, rest = path.partition(".")
+    if head == "current":
+        return data, rest
+    if head == "accumulator":
+        return evaluation.scope.accumulator, rest
+    return data, path
+
+
+@cython.final
+@cython.cclass
+class Val(Node):
+    """`val` in its general form; plain paths of literals are compiled to Var.
+
+    Args:
+        segments: Nodes that give the keys and places, after a level `[n]` when `leveled`.
+        exact: For each segment, whether it stands in the rule as a literal, so that its dots are part of the key.
+        leveled: Whether the only argument is a literal `[n]`.
+        in_reduce: Whether `current` and `accumulator` name the pair of a reduce.
+    """
+
+    def __init__(self, segments: tuple[Node, ...], exact: tuple[bool, ...], leveled: bool, in_reduce: bool) -> None:
+        self.segments = segments
+        self.exact = exact
+        self.leveled = leveled
+        self.in_reduce = in_reduce
+
+    @cython.cfunc
+    def evaluate(self, data: object, evaluation: Evaluation) -> object:
+        node: Node
+        count: cython.Py_ssize_t = len(self.segments)
+        values: list = []  # type: ignore[type-arg]
+        for node in self.segments:
+            values.append(node.evaluate(data, evaluation))
+        first = values[0]
+        if self.leveled or (count > 1 and type(first) is list):
+            return self.from_level(first, tuple(values), data, evaluation)
+        if count == 1:
+            return self.one(first, data, evaluation)
+        if self.in_reduce and type(first) is str and first in ("current", "accumulator"):
+            return self.walk(data if first == "current" else evaluation.scope.accumulator, tuple(values), 1)
+        return self.walk(data, tuple(values), 0)
+
+    @cython.cfunc
+    def one(self, segment: object, data: object, evaluation: Evaluation) -> object:
+        """A single argument: null is the whole data, a list is a path."""
+        if segment is None:
+            return data
+        if type(segment) is list:
+            evaluation.work(len(segment))
+            return self.walk(data, tuple(segment), 0)
+        if self.in_reduce and type(segment) is str and segment in ("current", "accumulator"):
+            return data if segment == "current" else evaluation.scope.accumulator
+        value = self.walk(data, (segment,), 0)
+        if value is None and type(segment) is str and len(segment) == 0:
+            return data if step(data, segment) is MISSING else None
+        return value
+
+    @cython.cfunc
+    def walk(self, start: object, segments: tuple, begin: cython.Py_ssize_t) -> object:  # type: ignore[type-arg]
+        """Follow the segments from `begin` on; null where they lead nowhere."""
+        at: cython.Py_ssize_t
+        value = start
+        exact: tuple = self.exact  # type: ignore[type-arg]
+        for at in range(begin, len(segments)):
+            segment = segments[at]
+            found = step(value, segment)
+            if found is MISSING and type(segment) is str and not (at < len(exact) and exact[at]):
+                found = find_dotted(value, segment)
+            if found is MISSING:
+                return None
+            value = found
+        return value
+
+    @cython.cfunc
+    def from_level(self, level: object, segments: tuple, data: object, evaluation: Evaluation) -> object:  # type: ignore[type-arg]
+        """The form `[[n], …]`: n tells how far out the path begins, two levels to each loop."""
+        number = whole_of(level[0]) if type(level) is list and len(level) == 1 else None
+        if number is None:
+            return None
+        distance = abs(number)
+        if len(segments) == 1:
+            return level_data(distance, data, evaluation)
+        segment = segments[1]
+        if len(segments) == 2:
+            if segment in ("index", "key") and (distance == 0 or distance % 2 == 1):
+                return loop_position(distance, segment, evaluation)
+            if type(segment) is not str and whole_of(segment) is None:
+                return level_data(distance, data, evaluation)
+        return self.walk(level_data(distance, data, evaluation), segments, 1)
+
+
+def level_data(distance: int, data: object, evaluation: Evaluation) -> object:
+    """The data a level sees: 0 the current element, 1 and 2 what encloses it, 3 and 4 what encloses that."""
+    scope: Scope | None = evaluation.scope
+    if distance == 0 or scope is None:
+        return data
+    for _ in range((distance - 1) // 2):
+        if scope.parent is None:
+            break
+        scope = scope.parent
+    return scope.outer
+
+
+def loop_position(distance: int, what: object, evaluation: Evaluation) -> object:
+    """The index or the key of the loop a level names; null where it is none."""
+    scope: Scope | None = evaluation.scope
+    for _ in range((distance - 1) // 2 if distance else 0):
+        if scope is None:
+            return None
+        scope = scope.parent
+    if scope is None:
+        return None
+    if what == "key":
+        return scope.key
+    return None if scope.index < 0 else scope.index
+
+
+@cython.final
+@cython.cclass
+class Exists(Node):
+    """Whether a path of object keys leads somewhere; arrays are not entered."""
+
+    def __init__(self, arguments: tuple[Node, ...]) -> None:
+        self.arguments = arguments
+
+    @cython.cfunc
+    def evaluate(self, data: object, evaluation: Evaluation) -> object:
+        node: Node
+        value = data
+        keys: list = []  # type: ignore[type-arg]
+        for node in self.arguments:
+            keys.append(node.evaluate(data, evaluation))
+        if len(keys) == 1 and type(keys[0]) is list:
+            keys = keys[0]
+            evaluation.work(len(keys))
+        for key in keys:
+            if type(value) is not dict or type(key) is not str or key not in value:
+                return False
+            value = value[key]
+        return True
+
+
+@cython.final
+@cython.cclass
+class Missing(Node):
+    """The paths among the arguments that lead nowhere."""
+
+    def __init__(self, arguments: tuple[Node, ...]) -> None:
+        self.arguments = arguments
+
+    @cython.cfunc
+    def evaluate(self, data: object, evaluation: Evaluation) -> object:
+        node: Node
+        absent: list = []  # type: ignore[type-arg]
+        for node in self.arguments:
+            value = node.evaluate(data, evaluation)
+            for path in value if type(value) is list else (value,):
+                evaluation.work(1)
+                if type(path) is str and is_absent(path, data):
+                    absent.append(path)
+        evaluation.produce(len(absent))
+        return absent
+
+
+def is_absent(path: str, data: object) -> bool:
+    """Whether a dotted path leads nowhere."""
+    return path != "" and find_dotted(data, path) is MISSING
+
+
+@cython.final
+@cython.cclass
+class MissingSome(Node):
+    """The missing paths, unless enough of them are there.
+
+    Args:
+        need: Gives how many must be there; anything but an integer asks for one.
+        paths: Gives the list of paths.
+    """
+
+    def __init__(self, need: Node, paths: Node) -> None:
+        self.need = need
+        self.paths = paths
+
+    @cython.cfunc
+    def evaluate(self, data: object, evaluation: Evaluation) -> object:
+        need = self.need.evaluate(data, evaluation)
+        wanted = need if type(need) is int else 1
+        paths = self.paths.evaluate(data, evaluation)
+        present = 0
+        absent: list = []  # type: ignore[type-arg]
+        for path in paths if type(paths) is list else ():
+            evaluation.work(1)
+            if present >= wanted:
+                break
+            if type(path) is str:
+                if is_absent(path, data):
+                    absent.append(path)
+                else:
+                    present += 1
+        return [] if present >= wanted else absent

@@ -1,0 +1,8 @@
+"""What the contract suites share."""
+
+import pytest
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
