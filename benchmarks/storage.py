@@ -4,6 +4,8 @@ Run it with `python benchmarks/storage.py [directory]`; the directory should be 
 insert that were not taken stand here as well, so that the choice can be measured again.
 """
 
+# ruff: noqa: S608, T201 # statements made of constants; a report for the terminal
+
 import asyncio
 import sqlite3
 import sys
@@ -14,17 +16,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from statistics import median
 
 import msgspec
 
 from orion_io.storage import TraceWriter, WritableTrace, open_store
 from orion_io.storage.opening import sqlite_target
 from orion_io.storage.sqlite_connection import connect
-from orion_io.storage.trace_writer import BOUND, COPIED, row_values
+from orion_io.storage.trace_rows import BOUND, COPIED, row_values
 
 RATE = 30_000  # rows a second offered while the slowdown is measured
 SLICE = 0.002  # seconds between offers of a slice
-SECONDS = 3.0
+ROUND = 30_000  # rows, so a second
+ROUNDS = 5
 ROOM = {"capacity_rows": 1_000_000, "capacity_bytes": 2**33}
 COLUMNS = (*BOUND, *COPIED)
 PLACES = {column: BOUND.index(COPIED.get(column, column)) for column in COLUMNS}
@@ -83,14 +87,13 @@ def spin(until: float) -> int:
     return turns
 
 
-def turns_while_offering(offer: Callable[[Trace], bool] | None, traces: list[Trace]) -> tuple[int, float]:
-    """Offer at RATE and spin in between. Returns the turns, and the longest time a slice came late in seconds."""
+def turns_while_offering(offer: Callable[[Trace], bool], traces: Sequence[Trace]) -> tuple[int, float]:
+    """Offer traces at RATE and spin in between. Returns the turns, and by how much a slice came late in seconds."""
     turns, late, start = 0, 0.0, time.perf_counter()
     each = int(RATE * SLICE)
-    for number in range(int(SECONDS / SLICE)):
-        if offer is not None:
-            for trace in traces[number * each : (number + 1) * each]:
-                offer(trace)
+    for number in range(ROUND // each):
+        for trace in traces[number * each : (number + 1) * each]:
+            offer(trace)
         end = start + (number + 1) * SLICE
         turns += spin(end)
         late = max(late, time.perf_counter() - end)
@@ -101,25 +104,29 @@ def measure(writer_type: type[TraceWriter], directory: Path) -> None:
     """Print one line about one way to insert."""
     path = directory / f"{uuid.uuid4()}.db"
     asyncio.run(migrate(path))
-    count = int(RATE * SECONDS)
-    traces = [Trace(str(uuid.uuid4()), str(uuid.uuid4())) for _ in range(2 * count)]
     target = sqlite_target(f"sqlite:{path}")
     writer = writer_type(partial(connect, target, 5000, "traces"), monotonic=time.monotonic, report=print, **ROOM)
     writer.start()
-    alone, late_alone = turns_while_offering(None, [])
-    turns, late = turns_while_offering(writer.offer, traces[:count])
-    behind = writer.waiting
-    writer.flush(60)
+    kept, late, behind = [], [], []
+    for _ in range(ROUNDS):  # alone and offering by turns, so that what else runs on the machine hits both alike
+        traces = [Trace(str(uuid.uuid4()), str(uuid.uuid4())) for _ in range(ROUND)]
+        alone, _late = turns_while_offering(bool, traces)
+        turns, slice_late = turns_while_offering(writer.offer, traces)
+        kept.append(turns / alone)
+        late.append(slice_late)
+        behind.append(writer.waiting)
+        writer.flush(60)
+    traces = [Trace(str(uuid.uuid4()), str(uuid.uuid4())) for _ in range(ROUND)]
     begun = time.perf_counter()
-    for trace in traces[count:]:
+    for trace in traces:
         writer.offer(trace)
     offered = time.perf_counter() - begun
     writer.close(60)
     seconds = time.perf_counter() - begun
     print(
-        f"{writer_type.__name__:12} {count / seconds:8.0f} rows/s   offer {offered / count * 1e9:5.0f} ns"
-        f"   at {RATE} rows/s the offering thread keeps {turns / alone:.2f} of its speed,"
-        f" latest slice {late * 1000:.1f} ms (alone {late_alone * 1000:.1f}), {behind} rows behind,"
+        f"{writer_type.__name__:12} {ROUND / seconds:8.0f} rows/s   offer {offered / ROUND * 1e9:5.0f} ns"
+        f"   at {RATE} rows/s the offering thread keeps {median(kept):.2f} of its speed,"
+        f" latest slice {median(late) * 1000:.1f} ms, {median(behind):.0f} of {ROUND} rows behind,"
         f" {writer.dropped} dropped"
     )
 

@@ -11,7 +11,7 @@ import pytest
 SOURCES = Path(__file__).parent.parent / "src"
 CORE_STANDARD = frozenset({
     "bisect", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum", "functools", "hashlib",
-    "itertools", "math", "operator", "re", "types", "typing", "urllib.parse", "xml.sax", "__future__",
+    "itertools", "json.encoder", "math", "operator", "re", "types", "typing", "urllib.parse", "xml.sax", "__future__",
 })  # fmt: skip
 CORE_THIRD_PARTY = frozenset({"cython", "msgspec"})
 GLOSSARY = re.compile(r"\b(manager|helper|util|processor)s?\b", re.IGNORECASE)

@@ -192,7 +192,7 @@ class SnapshotBuilder:
         compiled = [self._channel(channel, shares, faults) for channel in channels]
         routes = [route for channel, made in zip(channels, compiled, strict=True) for route in routes_of(channel, made)]
         by_name = {made.name: made for made in compiled}
-        snapshot = Snapshot(generation, by_name, RouteTable(routes), sum(len(each) for each in shares.values()))
+        snapshot = Snapshot(generation, by_name, RouteTable(routes), sum(len(each) for each in shares.values() if each))
         self._forget(workflows)
         return Compilation(snapshot, tuple(faults))
 

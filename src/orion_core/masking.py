@@ -16,7 +16,7 @@ SECRET_NAMES = frozenset({
 })  # fmt: skip
 
 _SECRET_ENDINGS = ("_token", "_password", "_secret", "_api_key", "-token", "-key", "-secret", "_passphrase")
-_USER_INFORMATION = re.compile(r"(?<=://)[^/?#@\s]*@")
+_USER_INFORMATION = re.compile(r"(?<=://)[^/?#\s]*@")
 _SECRET_QUERY = re.compile(r"([?&](?:[^=&#\s]*(?:key|token|secret|password|signature|sig))=)[^&#\s]*", re.IGNORECASE)
 
 

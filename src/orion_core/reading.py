@@ -85,16 +85,21 @@ def _read_value(value: object, annotation: Any, problems: Problems, pointer: str
         return read(value, bare, problems, pointer)
     origin, arguments = get_origin(bare), get_args(bare)
     if origin is list and _holds_struct(arguments[0]):
-        return _read_list(value, arguments[0], problems, pointer)
+        return _read_list(value, annotation, arguments[0], problems, pointer)
     if origin is dict and _holds_struct(arguments[1]):
         return _read_map(value, arguments[1], problems, pointer)
     return _read_leaf(value, annotation, problems, pointer)
 
 
-def _read_list(value: object, item: Any, problems: Problems, pointer: str) -> object:
+def _read_list(value: object, annotation: Any, item: Any, problems: Problems, pointer: str) -> object:
     if not isinstance(value, list):
         problems.error(pointer, f"{describe(value)} stands where an array is expected", expected="array")
         return None
+    for meta in getattr(annotation, "__metadata__", ()):
+        if meta.min_length is not None and len(value) < meta.min_length:
+            problems.error(pointer, f"the array must hold at least {meta.min_length}", expected="a non-empty array")
+        if meta.max_length is not None and len(value) > meta.max_length:
+            problems.error(pointer, f"the array may hold at most {meta.max_length}, and holds {len(value)}")
     return [_read_value(each, item, problems, at(pointer, index)) for index, each in enumerate(value)]
 
 

@@ -127,7 +127,7 @@ class App:
         except Refusal as refusal:
             return refusal_answer(refusal, call.request_id)
         except Exception:
-            logger.exception("unexpected failure", extra={"request_id": call.request_id, "path": call.path})
+            logger.exception("unexpected failure", extra={"fields": {"request_id": call.request_id, "path": call.path}})
             refusal = Refusal(500, "INTERNAL_ERROR", "An internal error occurred", reason="internal")
             return refusal_answer(refusal, call.request_id)
 

@@ -21,6 +21,7 @@ from orion_server.exchange import Answer
 from orion_server.health import Health
 from orion_server.notes import NoteLog
 from orion_server.settings import Settings, not_in_force
+from orion_server.settings.store import storage_options
 from orion_server.transports.granian import GranianTransport
 from orion_server.version import VERSION
 
@@ -134,16 +135,6 @@ def bounds_of(settings: Settings) -> Bounds:
     )
 
 
-def storage_options(settings: Settings) -> dict[str, int]:
-    """The pool settings of the store."""
-    storage = settings.storage
-    return {
-        "max_connections": storage.max_connections, "min_connections": storage.min_connections,
-        "busy_timeout_ms": storage.busy_timeout_ms, "acquire_timeout_secs": storage.acquire_timeout_secs,
-        "idle_timeout_secs": storage.idle_timeout_secs,
-    }  # fmt: skip
-
-
 async def migrate(store: Store) -> None:
     """Bring the database up to this version; nothing is imported for one that is."""
     pending = await store.pending_migrations()
@@ -162,6 +153,8 @@ def announce(installed: Installed, settings: Settings) -> None:
     for fault in installed.faults:
         problems = "; ".join(f"{problem.pointer}: {problem.message}" for problem in fault.problems)
         logger.error("cannot run: %s '%s' version %s: %s", fault.kind, fault.id, fault.version, problems)
+    if not settings.admin_auth.enabled:
+        logger.warning("the admin API is open to everybody who can reach it; set admin_auth.enabled")
     for name in not_in_force(settings):
         logger.warning("the setting %s is not in force in this version yet", name)
 

@@ -19,7 +19,7 @@ def serve(settings: Settings) -> None:
         settings: Read and checked.
 
     Raises:
-        OSError: The address cannot be listened on.
+        AddressUnavailable: The address cannot be listened on.
         StoreError: The database cannot be opened or migrated.
     """
     with asyncio.Runner(loop_factory=new_event_loop) as runner:

@@ -1,4 +1,4 @@
-"""Records for the tests, with as little said as each test needs."""
+"""Records for the tests with as little said as each test needs, and short ways into a store."""
 
 from typing import Any
 
@@ -7,10 +7,13 @@ from orion_io.storage import (
     ChannelRecord,
     ConnectorRecord,
     DeadLetterRecord,
+    Page,
+    Store,
     TraceRecord,
     WorkflowRecord,
 )
 
+EVERYTHING = Page(1000, 0)
 TASKS = [{"id": "t1", "function": {"name": "log", "input": {"message": "hi"}}}]
 
 
@@ -45,3 +48,25 @@ def dead_letter(letter_id: str, **members: Any) -> DeadLetterRecord:
     given: dict[str, Any] = {"trace_id": "t", "channel": "orders", "payload_json": b"{}", "error_message": "no"}
     given |= {"max_retries": 5, "next_retry_at": 2, "created_at": 1, "updated_at": 1}
     return DeadLetterRecord(**{**given, **members}, id=letter_id)
+
+
+async def versions_of(store: Store, workflow_id: str) -> list[tuple[int, str, int]]:
+    async with store.read() as tx:
+        rows = await tx.workflows.versions(workflow_id, EVERYTHING)
+    return [(row.version, row.status, row.rollout_percentage) for row in rows.rows]
+
+
+async def activate_versions(store: Store, shares: list[int | None], workflow_id: str = "order-flow") -> None:
+    """Create a workflow and activate one version after the other with these shares."""
+    for number, share in enumerate(shares):
+        async with store.write() as tx:
+            if number:
+                await tx.workflows.new_version(workflow_id, now=10 + number)
+            else:
+                await tx.workflows.create(workflow(workflow_id))
+            await tx.workflows.activate(workflow_id, share, now=20 + number)
+
+
+async def generation_of(store: Store) -> int:
+    async with store.read() as tx:
+        return await tx.generation.current()

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from store_contract import StoreContract
 
 from orion_io.storage import Store, open_store
+from tests.contracts.store_contract import StoreContract
 
 
 class TestSqliteMemory(StoreContract):

@@ -10,6 +10,7 @@ from orion_core.protocol import Perform, Request, Respond
 from tests.simulator.functions import FUNCTIONS
 
 Json = dict[str, Any]
+NO_BODY = object()
 
 
 def task(identity: str, function: str, given: Json, **members: object) -> Json:
@@ -23,10 +24,10 @@ def put(path: str, logic: object, identity: str = "put", **members: object) -> J
 PARSE = task("parse", "parse_json", {"source": "payload", "target": "in"})
 
 
-def request(path: str = "main", body: object = None, **members: Any) -> Request:
+def request(path: str = "main", body: object = NO_BODY, **members: Any) -> Request:
     """A request; `body` is what stands under `data`, unless `raw` bytes are given."""
     raw = members.pop("raw", None)
-    content = raw if raw is not None else (b"" if body is None else json.dumps({"data": body}).encode())
+    content = raw if raw is not None else (b"" if body is NO_BODY else json.dumps({"data": body}).encode())
     facts = {
         "id": "00000000-0000-4000-8000-000000000001", "request_id": "req", "method": "POST", "path": path, "query": "",
         "headers": {"content-type": "application/json"}, "body": content, "client": "192.0.2.1",
@@ -68,7 +69,7 @@ class Service:
     def step(self, asked: Request, now: float = 0.0) -> Respond | Perform:
         return self.engine.handle(asked, now)
 
-    def ask(self, body: object = None, path: str = "main", **members: Any) -> tuple[int, Json]:
+    def ask(self, body: object = NO_BODY, path: str = "main", **members: Any) -> tuple[int, Json]:
         step = self.step(request(path, body, **members))
         assert type(step) is Respond, step
         return step.status, json.loads(step.body) if step.body else {}
@@ -79,7 +80,7 @@ def one(*tasks: Json, **members: object) -> Service:
     return Service({"main": {"tasks": list(tasks), **members}})
 
 
-def data_of(*tasks: Json, body: object = None, **members: object) -> Any:
+def data_of(*tasks: Json, body: object = NO_BODY, **members: object) -> Any:
     """What `main` answers as data."""
     status, answer = one(*tasks, **members).ask(body)
     assert status == 200, answer

@@ -17,7 +17,7 @@ CONNECTOR = {"name": "k", "connector_type": "http", "config": {"url": "https://e
 PROBLEMS: list[tuple[str, Callable[..., Any], dict[str, Any], list[tuple[str, str]]]] = [
     ("a missing name", read_workflow, {"tasks": [TASK]}, [("/name", "missing member")]),
     ("a blank name", read_workflow, {**WORKFLOW, "name": "  "}, [("/name", "must not be empty")]),
-    ("no tasks", read_workflow, {**WORKFLOW, "tasks": []}, [("/tasks", "length >= 1")]),
+    ("no tasks", read_workflow, {**WORKFLOW, "tasks": []}, [("/tasks", "at least 1")]),
     ("tasks that are no array", read_workflow, {**WORKFLOW, "tasks": {}}, [("/tasks", "an object stands where")]),
     ("an unknown member", read_workflow, {**WORKFLOW, "taks": 1}, [("/taks", "unknown member")]),
     ("a task without an id", read_workflow, {"name": "W", "tasks": [{"function": {"name": "map"}}]},

@@ -83,7 +83,7 @@ BOMBS = [
     ("an unknown entity", "<r>&nbsp;</r>", "undefined entity"),
     ("100,000 nested elements", "<a>" * 100_000 + "</a>" * 100_000, "nested deeper than 64"),
     ("an unclosed element", "<r>", "no element found"),
-    ("no XML", "hello", "not well-formed"),
+    ("no XML", "hello", "syntax error"),
     ("nothing", "", "no element found"),
     ("two roots", "<a/><b/>", "junk after"),
 ]
@@ -221,7 +221,7 @@ def test_a_value_written_twice_is_two_values() -> None:
 
 
 def test_a_literal_of_a_rule_never_changes() -> None:
-    service = one(put("data.list", {"preserve": [1]}, "literal"), put("data.list.1", 2, "append"))
+    service = one(put("data.list", {"preserve": [[1]]}, "literal"), put("data.list.1", 2, "append"))
     assert [service.ask()[1]["data"] for _ in range(2)] == [{"list": [1, 2]}] * 2
 
 

@@ -40,13 +40,21 @@ def workflows(version: int) -> dict[str, list[Json]]:
         ],
         "leaf": [note("begin", version), ask("leaf", "deep"), note("end", version)],
         "middle": [call("inner", "leaf"), note("end", version)],
-        "outer": [note("begin", version), call("nested", "middle"), ask("after", "z"), note("end", version)],
+        "outer": [
+            note("begin", version),
+            ask("before", "y"),
+            call("nested", "middle"),
+            ask("after", "z"),
+            note("end", version),
+        ],
         "hurried": [call("slow", "leaf", timeout_ms=700), note("end", version)],
         "circle": [call("again", "circle"), note("end", version)],
     }
 
 
-TIMEOUTS = {"waiting": 3000, "outer": 2500, "leaf": 1500}
+TIMEOUTS = {"waiting": 3000, "outer": 2500, "leaf": 2200}
+# How many marks a request to each channel leaves when every workflow it meets runs to its end.
+MARKS = {"plain": 1, "waiting": 2, "patient": 2, "leaf": 2, "middle": 3, "outer": 5, "hurried": 3}
 
 
 def snapshot(version: int, tasks: dict[str, list[Json]] | None = None) -> Snapshot:

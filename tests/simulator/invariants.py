@@ -3,7 +3,8 @@
 import json
 from math import inf
 
-from orion_core.protocol import Perform, Respond, StoreTrace
+from orion_core.protocol import Failed, Perform, Respond, StoreTrace
+from tests.simulator.definitions import MARKS
 
 
 class Broken(AssertionError):
@@ -22,10 +23,16 @@ class Invariants:
         self.ended: dict[str, Respond] = {}
         self.generations: dict[str, int] = {}
         self.limits: dict[str, float] = {}
+        self.failed: set[str] = set()
 
     def began(self, identity: str, generation: int, limit: float) -> None:
         self.generations[identity] = generation
         self.limits[identity] = limit
+
+    def told(self, identity: str, outcomes: tuple[object, ...]) -> None:
+        """The world gave these outcomes."""
+        if any(type(outcome) is Failed for outcome in outcomes):
+            self.failed.add(identity)
 
     def stepped(self, identity: str, step: object, now: float) -> None:
         require(identity not in self.ended, f"{identity} took a step after its end")
@@ -58,7 +65,9 @@ class Invariants:
         if step.status == 200:
             require(now < self.limits[identity], f"{identity} succeeded after its deadline")
             require(not body["errors"] or self.may_have_errors(traces[0].channel), f"{identity} hides errors")
-            self._versions(identity, body["data"])
+            forgiven = identity not in self.failed or self.may_have_errors(traces[0].channel)
+            require(forgiven, f"{identity} succeeded although the world failed it")
+            self._versions(identity, traces[0].channel, body["data"])
         else:
             require("error" in body, f"{identity} failed without saying why")
             require(bool(body["errors"]) or step.status in (499, 504), f"{identity} failed without an entry")
@@ -69,10 +78,10 @@ class Invariants:
     def may_have_errors(channel: str) -> bool:
         return channel == "patient"
 
-    def _versions(self, identity: str, data: dict[str, object]) -> None:
+    def _versions(self, identity: str, channel: str, data: dict[str, object]) -> None:
         """Every workflow that took part belonged to the snapshot the execution began with, and ran to its end."""
         seen = list(versions_in(data))
-        require(bool(seen), f"{identity} ran nothing to its end")
+        require(len(seen) == MARKS[channel], f"{identity} left {len(seen)} marks on {channel}")
         mixed = {version for version in seen if version != self.generations[identity]}
         require(not mixed, f"{identity} began on {self.generations[identity]} and saw {mixed}")
 

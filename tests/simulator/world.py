@@ -92,6 +92,7 @@ class World:
     def resume(self, identity: str, step: Perform, outcomes: tuple[object, ...]) -> None:
         if self._waiting.get(identity) is not step:
             return  # it was cancelled meanwhile
+        self.invariants.told(identity, outcomes)
         self.follow(identity, step.execution.resume(outcomes, self.now))  # type: ignore[attr-defined]
 
     def cancel(self, identity: str) -> None:

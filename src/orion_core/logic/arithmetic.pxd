@@ -1,4 +1,8 @@
 from orion_core.logic.node cimport Evaluation, Node
+from orion_core.logic.numbers cimport (
+    as_small, double_of, fits, float_of, is_number, narrow, number_of, parse_float, whole_of
+)
+from orion_core.logic.spans cimport add_spans, divide_span, scale_span, states_span, subtract_spans
 
 cpdef object add(object left, object right)
 cpdef object subtract(object left, object right)
@@ -32,6 +36,8 @@ cdef class Extreme(Node):
     cdef tuple arguments
     cdef bint largest
     cdef bint spread
+
+    cdef object better(self, object best, object value)
 
 
 cdef class Rounding(Node):

@@ -14,23 +14,26 @@ from orion_core.logic.errors import INVALID_ARGUMENTS, NAN, LogicError
 from orion_core.logic.node import Evaluation, Node
 from orion_core.logic.numbers import (
     FLOAT_MAX,
-    INTEGER_MAX,
-    INTEGER_MIN,
+    as_small,
     double_of,
+    fits,
     float_of,
     integer_of,
     is_number,
     narrow,
     number_of,
     parse_float,
+    whole_of,
 )
-from orion_core.logic.spans import add_spans, divide_span, scale_span, subtract_spans
+from orion_core.logic.spans import add_spans, divide_span, scale_span, states_span, subtract_spans
 
 ADD = cython.declare(cython.int, 0)
 SUBTRACT = cython.declare(cython.int, 1)
 MULTIPLY = cython.declare(cython.int, 2)
 DIVIDE = cython.declare(cython.int, 3)
 REMAINDER = cython.declare(cython.int, 4)
+
+EXACT = cython.declare(cython.double, 9007199254740992.0)  # 2**53: whole doubles below it are exact
 
 OPERATIONS: Final = {"+": 0, "-": 1, "*": 2, "/": 3, "%": 4}
 
@@ -94,8 +97,11 @@ def combine(operation: cython.int, left: object, right: object) -> object:
 @cython.ccall
 def add(left: object, right: object) -> object:
     """The sum of two values, or a date or duration when they are no numbers."""
-    if type(left) is float and type(right) is float:
-        return narrow(cython.cast(float, left) + cython.cast(float, right))
+    small: cython.double = as_small(left)
+    if small < EXACT:
+        other_small: cython.double = as_small(right)
+        if other_small < EXACT and -EXACT < small + other_small < EXACT:
+            return narrow(small + other_small)
     mine = number_of(left)
     other = None if mine is None else number_of(right)
     if other is None:
@@ -106,6 +112,11 @@ def add(left: object, right: object) -> object:
 @cython.ccall
 def subtract(left: object, right: object) -> object:
     """The difference of two values, or a date or duration when they are no numbers."""
+    small: cython.double = as_small(left)
+    if small < EXACT:
+        other_small: cython.double = as_small(right)
+        if other_small < EXACT and -EXACT < small - other_small < EXACT:
+            return narrow(small - other_small)
     mine = number_of(left)
     other = None if mine is None else number_of(right)
     if other is None:
@@ -116,6 +127,11 @@ def subtract(left: object, right: object) -> object:
 @cython.ccall
 def multiply(left: object, right: object) -> object:
     """The product of two values; one of them may be a duration."""
+    small: cython.double = as_small(left)
+    if small < EXACT:
+        other_small: cython.double = as_small(right)
+        if other_small < EXACT and -EXACT < small * other_small < EXACT:
+            return narrow(small * other_small)
     mine = number_of(left)
     other = number_of(right)
     if mine is None or other is None:
@@ -128,7 +144,7 @@ def add_numbers(left: object, right: object) -> object:
     """The sum of two numbers: exact within 64 bits, else a double."""
     if type(left) is int and type(right) is int:
         total = left + right
-        if INTEGER_MIN <= total <= INTEGER_MAX:
+        if fits(total):
             return total
     return float(left) + float(right)  # type: ignore[arg-type]
 
@@ -138,7 +154,7 @@ def subtract_numbers(left: object, right: object) -> object:
     """The difference of two numbers, as `add_numbers`."""
     if type(left) is int and type(right) is int:
         total = left - right
-        if INTEGER_MIN <= total <= INTEGER_MAX:
+        if fits(total):
             return total
     return float(left) - float(right)  # type: ignore[arg-type]
 
@@ -148,7 +164,7 @@ def multiply_numbers(left: object, right: object) -> object:
     """The product of two numbers, as `add_numbers`."""
     if type(left) is int and type(right) is int:
         product = left * right
-        if INTEGER_MIN <= product <= INTEGER_MAX:
+        if fits(product):
             return product
     return float(left) * float(right)  # type: ignore[arg-type]
 
@@ -176,22 +192,17 @@ def divide_numbers(left: object, right: object, mine: object) -> object:
         return by_zero(left, right, mine)
     if type(mine) is int and type(other) is int and mine % other == 0:
         quotient = mine // other
-        return quotient if quotient <= INTEGER_MAX else float(quotient)
+        return quotient if fits(quotient) else float(quotient)
     return float(mine) / float(other)  # type: ignore[arg-type]
 
 
 def by_zero(left: object, right: object, mine: object) -> object:
     """Division by zero: an error for two whole numbers, else the largest double of the dividend's sign."""
-    if is_whole(left) and is_whole(right):
+    if whole_of(left) is not None and whole_of(right) is not None:
         raise nan()
     if mine == 0:
         return 0
     return FLOAT_MAX if mine > 0 else -FLOAT_MAX  # type: ignore[operator]
-
-
-def is_whole(value: object) -> bool:
-    """Whether a value is a number without a fraction."""
-    return type(value) is int or (type(value) is float and value == math.floor(value))
 
 
 @cython.ccall
@@ -253,68 +264,46 @@ def fold_array(operation: int, values: list[object]) -> object:
         raise invalid()
     if operation == REMAINDER and len(values) < 2:
         raise invalid()
-    first = number_of(values[0])
-    if first is None:
-        raise nan()
-    if len(values) == 1:
-        return result_of(first)
-    return fold(operation, values, spans=False)
-
-
-def fold(operation: int, values: Sequence[object], *, spans: bool) -> object:
-    """An operator from left to right over two or more values."""
-    if operation == REMAINDER:
-        total = values[0]
-        for value in values[1:]:
-            total = remainder(total, value)
-        return total
     number = number_of(values[0])
     if number is None:
-        return fold_spans(operation, values) if spans else _refuse()
-    if operation == DIVIDE:
-        return fold_quotient(values, number)
-    step: Callable[[object, object], object] = _NUMBER_STEPS[operation]
-    for value in values[1:]:
-        other = number_of(value)
-        if other is None:
-            raise nan()
-        number = step(number, other)
-    return result_of(number)
-
-
-_NUMBER_STEPS: Final = {0: add_numbers, 1: subtract_numbers, 2: multiply_numbers}
-
-
-def _refuse() -> object:
-    raise nan()
-
-
-def fold_quotient(values: Sequence[object], number: object) -> object:
-    """A quotient of three values and more; a division by zero ends it."""
+        raise nan()
     left = values[0]
     for value in values[1:]:
-        other = number_of(value)
-        number = divide_numbers(left, value, number)
-        if other == 0:
-            break
+        number = number_step(operation, left, number, value)
         left = number
+        if operation >= DIVIDE and number_of(value) == 0:
+            break
     return result_of(number)
 
 
-def fold_spans(operation: int, values: Sequence[object]) -> object:
-    """Dates and durations added or subtracted from left to right."""
-    if operation not in (ADD, SUBTRACT):
+def number_step(operation: int, left: object, number: object, right: object) -> object:
+    """One step of a fold: `left`, whose number is `number`, with the next operand."""
+    if operation == REMAINDER:
+        return remainder(left, right)
+    if operation == DIVIDE:
+        return divide_numbers(left, right, number)
+    other = number_of(right)
+    if other is None:
         raise nan()
-    total = values[0]
-    for value in values[1:]:
-        total = add_spans(total, value) if operation == ADD else subtract_spans(total, value)
-    return total
+    return _NUMBER_STEPS[operation](number, other)
+
+
+_NUMBER_STEPS: Final[dict[int, Callable[[object, object], object]]] = {
+    0: add_numbers,
+    1: subtract_numbers,
+    2: multiply_numbers,
+}
+
+
+def span_step(operation: int, left: object, right: object) -> object:
+    """One step of a fold over dates and durations."""
+    return add_spans(left, right) if operation == ADD else subtract_spans(left, right)
 
 
 @cython.final
 @cython.cclass
 class Folded(Node):
-    """Three operands and more."""
+    """Three operands and more, from left to right; an operand that fits with none ends it."""
 
     def __init__(self, arguments: tuple[Node, ...], operation: cython.int) -> None:
         self.arguments = arguments
@@ -323,10 +312,23 @@ class Folded(Node):
     @cython.cfunc
     def evaluate(self, data: object, evaluation: Evaluation) -> object:
         node: Node
-        values: list = []  # type: ignore[type-arg]
-        for node in self.arguments:
-            values.append(node.evaluate(data, evaluation))
-        return fold(self.operation, values, spans=True)
+        at: cython.Py_ssize_t
+        node = self.arguments[0]
+        left = node.evaluate(data, evaluation)
+        number = number_of(left)
+        if number is None and not (self.operation <= SUBTRACT and states_span(left)):
+            raise nan()
+        for at in range(1, len(self.arguments)):
+            node = self.arguments[at]
+            right = node.evaluate(data, evaluation)
+            if number is None:
+                left = span_step(self.operation, left, right)
+                continue
+            number = number_step(self.operation, left, number, right)
+            left = number
+            if self.operation >= DIVIDE and number_of(right) == 0:
+                break
+        return left if number is None else result_of(number)
 
 
 @cython.final
@@ -348,21 +350,29 @@ class Extreme(Node):
     @cython.cfunc
     def evaluate(self, data: object, evaluation: Evaluation) -> object:
         node: Node
-        values: list = []  # type: ignore[type-arg]
-        for node in self.arguments:
-            values.append(node.evaluate(data, evaluation))
-        if self.spread and type(values[0]) is list:
-            values = values[0]
-            evaluation.work(len(values))
         best: object = None
-        for value in values:
-            if not is_number(value):
-                raise invalid()
-            if best is None or (sortable(value) > sortable(best) if self.largest else sortable(value) < sortable(best)):
-                best = value
+        for node in self.arguments:
+            value = node.evaluate(data, evaluation)
+            if self.spread and type(value) is list:
+                evaluation.work(len(value))
+                for element in value:
+                    best = self.better(best, element)
+                break
+            best = self.better(best, value)
         if best is None:
             raise invalid()
         return best
+
+    @cython.cfunc
+    def better(self, best: object, value: object) -> object:
+        """The better of the best so far and the next operand."""
+        if not is_number(value):
+            raise invalid()
+        if best is None:
+            return value
+        mine: cython.double = sortable(value)
+        other: cython.double = sortable(best)
+        return value if (mine > other if self.largest else mine < other) else best
 
 
 def sortable(value: object) -> float:

@@ -1,7 +1,8 @@
 from orion_core.logic.node cimport Evaluation, Node
-from orion_core.logic.variables cimport Var
+from orion_core.logic.equality cimport equal_loosely, equal_strictly, equal_texts, order
+from orion_core.logic.variables cimport Var, read
 
-cpdef int compare(int operation, object left, object right, Evaluation evaluation) except -1
+cpdef bint compare(int operation, object left, object right, Evaluation evaluation) except? -1
 
 
 cdef class Comparison(Node):

@@ -5,7 +5,7 @@ from typing import Final
 
 import cython
 
-from orion_core.logic.equality import equal_loosely, equal_strictly, order
+from orion_core.logic.equality import equal_loosely, equal_strictly, equal_texts, order
 from orion_core.logic.node import Evaluation, Literal, Node
 from orion_core.logic.variables import Var, read
 
@@ -36,12 +36,15 @@ def comparison(name: str, arguments: Sequence[Node]) -> Node:
 
 
 @cython.ccall
-def compare(operation: cython.int, left: object, right: object, evaluation: Evaluation) -> cython.int:
-    """Whether a comparison of two values holds; quick for two integers, two doubles and two different texts."""
+@cython.exceptval(-1, check=True)
+def compare(operation: cython.int, left: object, right: object, evaluation: Evaluation) -> cython.bint:
+    """Whether a comparison of two values holds; quick for two integers, two doubles and two texts."""
     if type(left) is int and type(right) is int:
         return compare_numbers(operation, left, right)
     if type(left) is float and type(right) is float:
         return compare_numbers(operation, left, right)
+    if operation <= UNEQUAL and type(left) is str and type(right) is str:
+        return equal_texts(left, right) == (operation == EQUAL or operation == STRICT_EQUAL)
     if operation >= LESS:
         ordered = order(left, right)
         if ordered is None:
@@ -60,7 +63,8 @@ def compare(operation: cython.int, left: object, right: object, evaluation: Eval
 
 
 @cython.cfunc
-def compare_numbers(operation: cython.int, left: object, right: object) -> cython.int:
+@cython.exceptval(-1, check=True)
+def compare_numbers(operation: cython.int, left: object, right: object) -> cython.bint:
     """A comparison of two numbers of one kind."""
     if operation == GREATER:
         return left > right  # type: ignore[operator]
@@ -86,6 +90,7 @@ class Comparison(Node):
         self.operation = operation
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.int:
         left = self.left.evaluate(data, evaluation)
         return compare(self.operation, left, self.right.evaluate(data, evaluation), evaluation)
@@ -100,15 +105,14 @@ class Comparison(Node):
 class VarComparison(Node):
     """A comparison of a path with a literal: the commonest condition, in one node."""
 
-    def __init__(
-        self, keys: tuple[str, ...], places: tuple[int, ...], literal: object, operation: cython.int
-    ) -> None:
+    def __init__(self, keys: tuple[str, ...], places: tuple[int, ...], literal: object, operation: cython.int) -> None:
         self.keys = keys
         self.places = places
         self.literal = literal
         self.operation = operation
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.int:
         return compare(self.operation, read(data, self.keys, self.places), self.literal, evaluation)
 
@@ -127,6 +131,7 @@ class ComparisonChain(Node):
         self.operation = operation
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.int:
         node: Node
         at: cython.Py_ssize_t

@@ -12,14 +12,18 @@ from orion_core.logic.temporal import duration_of, instant_of, looks_temporal
 
 
 @cython.ccall
+def equal_texts(left: str, right: str) -> cython.bint:
+    """Whether two texts are equal, or state the same instant or duration."""
+    if left == right:
+        return True
+    return looks_temporal(left) and looks_temporal(right) and same_moment(left, right) == 1
+
+
+@cython.ccall
 def equal_strictly(left: object, right: object, evaluation: Evaluation) -> cython.int:
     """Whether two values are equal without conversion; 1 equals 1.0, member order does not matter."""
     if type(left) is str and type(right) is str:
-        if left == right:
-            return True
-        if looks_temporal(left) and looks_temporal(right):
-            return same_moment(left, right) == 1
-        return False
+        return equal_texts(left, right)
     if (type(left) is dict or type(right) is dict) and same_moment(left, right) == 1:
         return True
     return equal_deeply(left, right, evaluation, 0)
@@ -83,7 +87,7 @@ def equal_loosely(left: object, right: object, evaluation: Evaluation) -> cython
         LogicError: NaN, when the two are of kinds that have no common one.
     """
     if type(left) is str and type(right) is str:
-        return equal_strictly(left, right, evaluation)
+        return equal_texts(left, right)
     if type(left) is dict or type(right) is dict:
         same = same_moment(left, right)
         if same >= 0:

@@ -27,8 +27,8 @@ cdef class Quantifier(Node):
     cdef bint undecided  # the result when nothing decided
     cdef bint empty      # the result for nothing at all
 
-    cdef int over_list(self, list items, object data, Evaluation evaluation) except -1
-    cdef int over_dict(self, dict items, object data, Evaluation evaluation) except -1
+    cdef int over_list(self, list items, object data, Evaluation evaluation) except? -1
+    cdef int over_dict(self, dict items, object data, Evaluation evaluation) except? -1
 
 
 cdef class Reduce(Node):

@@ -1,7 +1,7 @@
 """map filter all some none reduce (spec section 15). Knows nothing of what the bodies do.
 
 Each loop opens one scope and moves it along, so an element costs no allocation. The work of a round is taken from the
-budget before the round: the number of nodes of the body.
+budget before it begins: the number of nodes of the body. What cannot stop early pays for all its rounds at once.
 """
 
 from typing import Final
@@ -45,11 +45,11 @@ class Map(Node):
         around: Scope = evaluation.scope
         scope: Scope = evaluation.enter(data)
         index: cython.Py_ssize_t = 0
+        evaluation.work(self.weight * len(items))
+        evaluation.produce(len(items))
         for item in items:
             scope.index = index
             index += 1
-            evaluation.work(self.weight)
-            evaluation.produce(1)
             results.append(self.body.evaluate(item, evaluation))
         evaluation.scope = around
         return results
@@ -59,11 +59,11 @@ class Map(Node):
         results: list = []  # type: ignore[type-arg]
         around: Scope = evaluation.scope
         scope: Scope = evaluation.enter(data)
+        evaluation.work(self.weight * len(items))
+        evaluation.produce(len(items))
         for key, item in items.items():
             scope.index += 1
             scope.key = key
-            evaluation.work(self.weight)
-            evaluation.produce(1)
             results.append(self.body.evaluate(item, evaluation))
         evaluation.scope = around
         return results
@@ -96,14 +96,14 @@ class Filter(Node):
         around: Scope = evaluation.scope
         scope: Scope = evaluation.enter(data)
         index: cython.Py_ssize_t = 0
+        evaluation.work(self.weight * len(items))
         for item in items:
             scope.index = index
             index += 1
-            evaluation.work(self.weight)
             if self.body.truth(item, evaluation):
-                evaluation.produce(1)
                 kept.append(item)
         evaluation.scope = around
+        evaluation.produce(len(kept))
         return kept
 
     @cython.cfunc
@@ -111,14 +111,14 @@ class Filter(Node):
         kept: dict = {}  # type: ignore[type-arg]
         around: Scope = evaluation.scope
         scope: Scope = evaluation.enter(data)
+        evaluation.work(self.weight * len(items))
         for key, item in items.items():
             scope.index += 1
             scope.key = key
-            evaluation.work(self.weight)
             if self.body.truth(item, evaluation):
-                evaluation.produce(1)
                 kept[key] = item
         evaluation.scope = around
+        evaluation.produce(len(kept))
         return kept
 
 
@@ -142,6 +142,7 @@ class Quantifier(Node):
         self.stop, self.decided, self.undecided, self.empty = _QUANTIFIERS[name]
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.int:
         items = self.items.evaluate(data, evaluation)
         if type(items) is list and len(items) != 0:
@@ -155,6 +156,7 @@ class Quantifier(Node):
         return self.truth(data, evaluation) != 0
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def over_list(self, items: list, data: object, evaluation: Evaluation) -> cython.int:  # type: ignore[type-arg]
         around: Scope = evaluation.scope
         scope: Scope = evaluation.enter(data)
@@ -171,6 +173,7 @@ class Quantifier(Node):
         return result
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def over_dict(self, items: dict, data: object, evaluation: Evaluation) -> cython.int:  # type: ignore[type-arg]
         around: Scope = evaluation.scope
         scope: Scope = evaluation.enter(data)
@@ -206,8 +209,8 @@ class Reduce(Node):
 
     @cython.cfunc
     def evaluate(self, data: object, evaluation: Evaluation) -> object:
-        items = self.items.evaluate(data, evaluation)
         accumulator = self.initial.evaluate(data, evaluation)
+        items = self.items.evaluate(data, evaluation)
         if type(items) is dict:
             items = list(cython.cast(dict, items).values())
         if type(items) is not list:
@@ -215,8 +218,9 @@ class Reduce(Node):
         around: Scope = evaluation.scope
         scope: Scope = evaluation.enter(data)
         scope.accumulator = accumulator
+        evaluation.work(self.weight * len(cython.cast(list, items)))
         for item in cython.cast(list, items):
-            evaluation.work(self.weight)
             scope.accumulator = self.body.evaluate(item, evaluation)
         evaluation.scope = around
+        evaluation.admit(scope.accumulator, 0)  # the one place where a rule could nest values without end
         return scope.accumulator

@@ -1,3 +1,6 @@
+from orion_core.logic.truth cimport truthy
+
+
 cdef class Limits:
     cdef readonly long long max_nodes
     cdef readonly long long max_size
@@ -19,14 +22,15 @@ cdef class Evaluation:
     cdef readonly long long size_left
     cdef Scope scope
 
-    cdef int work(self, long long nodes) except -1
-    cdef int produce(self, long long size) except -1
+    cdef int work(self, long long nodes) except? -1
+    cdef int produce(self, long long size) except? -1
+    cdef int admit(self, object value, int depth) except? -1
     cdef Scope enter(self, object outer)
 
 
 cdef class Node:
     cdef object evaluate(self, object data, Evaluation evaluation)
-    cdef int truth(self, object data, Evaluation evaluation) except -1
+    cdef int truth(self, object data, Evaluation evaluation) except? -1
 
 
 cdef class Literal(Node):

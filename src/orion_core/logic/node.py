@@ -63,6 +63,7 @@ class Evaluation:
         self.scope = None
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def work(self, nodes: cython.longlong) -> cython.int:
         """Take `nodes` from the budget of work; raises LimitExceeded when it is used up."""
         self.nodes_left -= nodes
@@ -72,12 +73,31 @@ class Evaluation:
         return 0
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def produce(self, size: cython.longlong) -> cython.int:
         """Take `size` elements or characters from the budget before they are made; raises LimitExceeded."""
         self.size_left -= size
         if self.size_left < 0:
             self.size_left = 0
             raise LimitExceeded("its results grew too large")
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=True)
+    def admit(self, value: object, depth: cython.int) -> cython.int:
+        """Refuse a value that a rule wound up deeper than `max_depth`; shared parts count each time they are reached."""
+        if depth > self.limits.max_depth:
+            raise LimitExceeded("a value is nested too deep")
+        if type(value) is list:
+            self.work(len(cython.cast(list, value)))
+            for element in cython.cast(list, value):
+                if type(element) is list or type(element) is dict:
+                    self.admit(element, depth + 1)
+        elif type(value) is dict:
+            self.work(len(cython.cast(dict, value)))
+            for member in cython.cast(dict, value).values():
+                if type(member) is list or type(member) is dict:
+                    self.admit(member, depth + 1)
         return 0
 
     @cython.cfunc
@@ -106,6 +126,7 @@ class Node:
         raise NotImplementedError
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.int:
         """Whether `evaluate` would be truthy."""
         return truthy(self.evaluate(data, evaluation))
@@ -129,6 +150,7 @@ class Literal(Node):
         return self.value
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.int:
         return self.truthy
 
@@ -172,6 +194,7 @@ class Rule:
         return self.root.evaluate(data, evaluation)
 
     @cython.ccall
+    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.bint:
         """Whether the rule's value for `data` is truthy; arguments and errors as for `evaluate`."""
         evaluation.scope = None

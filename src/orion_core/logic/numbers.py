@@ -11,6 +11,9 @@ import cython
 
 INTEGER_MIN = -(2**63)
 INTEGER_MAX = 2**63 - 1
+_LOWEST = cython.declare(object, INTEGER_MIN)
+_HIGHEST = cython.declare(object, INTEGER_MAX)
+_EXACT = cython.declare(cython.double, 9007199254740992.0)  # 2**53: doubles below are exact when whole
 FLOAT_MAX = 1.7976931348623157e308
 
 _INTEGER_TEXT = re.compile(r"[+-]?[0-9]+")
@@ -25,10 +28,30 @@ def is_number(value: object) -> cython.bint:
 
 
 @cython.ccall
+def fits(value: object) -> cython.bint:
+    """Whether an integer is one of 64 bits."""
+    return _LOWEST <= value <= _HIGHEST  # type: ignore[operator]
+
+
+@cython.ccall
+def as_small(value: object) -> cython.double:
+    """A number as a double when calculating with it in doubles is exact; 2**53 for every other value.
+
+    What comes out of + - and * of such doubles is exact as well, as long as it stays below 2**53 itself.
+    """
+    number: cython.double = _EXACT
+    if type(value) is float:
+        number = value
+    elif type(value) is int and -9007199254740992 < value < 9007199254740992:
+        number = value
+    return number if -_EXACT < number < _EXACT else _EXACT
+
+
+@cython.ccall
 def integer_of(value: object) -> object:
     """The 64-bit integer a value stands for, or None: whole floats and larger integers stand for none."""
     if type(value) is int:
-        return value if INTEGER_MIN <= value <= INTEGER_MAX else None
+        return value if fits(value) else None
     if type(value) is str:
         return _parse_integer(value)
     if value is None or value is False:
@@ -48,7 +71,7 @@ def _parse_integer(text: str) -> object:
     value = int(digits or "0")
     if text.startswith("-"):
         value = -value
-    return value if INTEGER_MIN <= value <= INTEGER_MAX else None
+    return value if fits(value) else None
 
 
 @cython.ccall
@@ -85,19 +108,29 @@ def double_of(value: object) -> object:
 
 @cython.ccall
 def number_of(value: object) -> object:
-    """The integer a value stands for, else the double, else None."""
-    if type(value) is float:
-        return value
-    number = integer_of(value)
-    return float_of(value) if number is None else number
+    """The number a value stands for, as calculations use it: whole ones of 64 bits as integers; None for no number."""
+    if type(value) is int:
+        return value if fits(value) else double_of(value)
+    if type(value) is not float:
+        number = integer_of(value)
+        if number is not None:
+            return number
+        value = float_of(value)
+    whole = whole_of(value)
+    return value if whole is None else whole
 
 
 @cython.ccall
 def narrow(value: cython.double) -> object:
     """A computed double as a result: whole values become integers, and what JSON cannot hold becomes null."""
-    if value != value or value in (math.inf, -math.inf):
+    if -_EXACT < value < _EXACT:
+        whole: cython.longlong = cython.cast(cython.longlong, value)
+        if whole == value:
+            return whole
+        return value
+    if math.isnan(value) or math.isinf(value):
         return None
-    if -9223372036854775808.0 <= value < 9223372036854775808.0 and value == math.floor(value):
+    if -9223372036854775808.0 <= value < 9223372036854775808.0:
         return int(value)
     return value
 
@@ -106,7 +139,10 @@ def narrow(value: cython.double) -> object:
 def whole_of(value: object) -> object:
     """The 64-bit integer a number is, whole floats included; None for everything else."""
     if type(value) is int:
-        return value if INTEGER_MIN <= value <= INTEGER_MAX else None
-    if type(value) is float and INTEGER_MIN <= value < INTEGER_MAX and value == math.floor(value):
-        return int(value)
+        return value if fits(value) else None
+    if type(value) is float:
+        number: cython.double = value
+        if -9223372036854775808.0 <= number < 9223372036854775808.0:
+            whole: cython.longlong = cython.cast(cython.longlong, number)
+            return whole if whole == number else None
     return None

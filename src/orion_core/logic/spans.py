@@ -19,6 +19,12 @@ from orion_core.logic.temporal import (
 
 
 @cython.ccall
+def states_span(value: object) -> cython.bint:
+    """Whether a value states an instant or a duration."""
+    return instant_of(value) is not None or duration_of(value) is not None
+
+
+@cython.ccall
 def add_spans(left: object, right: object) -> object:
     """Instant + duration in either order, or two durations; as text.
 

@@ -1,4 +1,8 @@
-from orion_core.logic.node cimport Evaluation, Node
+from orion_core.logic.equality cimport equal_strictly
+from orion_core.logic.node cimport Evaluation, Literal, Node
+from orion_core.logic.numbers cimport whole_of
+from orion_core.logic.temporal cimport looks_temporal
+from orion_core.logic.text cimport text_within
 
 cpdef str plain_text(object value, Evaluation evaluation)
 
@@ -6,7 +10,7 @@ cpdef str plain_text(object value, Evaluation evaluation)
 cdef class Cat(Node):
     cdef tuple arguments
 
-    cdef int append(self, list parts, object value, Evaluation evaluation) except -1
+    cdef int append(self, list parts, object value, Evaluation evaluation) except? -1
 
 
 cdef class CatTwo(Node):

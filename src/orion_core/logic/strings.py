@@ -60,6 +60,7 @@ class Cat(Node):
         return "".join(parts)
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def append(self, parts: list, value: object, evaluation: Evaluation) -> cython.int:  # type: ignore[type-arg]
         text: str
         if type(value) is not list:
@@ -158,6 +159,7 @@ class In(Node):
         self.hay = hay
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.int:
         needle = self.needle.evaluate(data, evaluation)
         hay = self.hay.evaluate(data, evaluation)
@@ -189,6 +191,7 @@ class InSet(Node):
         self.texts = texts
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.int:
         needle = self.needle.evaluate(data, evaluation)
         return type(needle) is str and needle in self.texts
@@ -225,6 +228,7 @@ class Affix(Node):
         self.at_end = at_end
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.int:
         text: str = plain_text(self.text.evaluate(data, evaluation), evaluation)
         affix: str = plain_text(self.affix.evaluate(data, evaluation), evaluation)

@@ -1,4 +1,4 @@
-cpdef bint looks_temporal(str text)
+cpdef bint looks_temporal(str text) except? -1
 cpdef object instant_of(object value)
 cpdef object duration_of(object value)
 cpdef object parse_instant(str text)

@@ -41,7 +41,7 @@ def looks_temporal(text: str) -> cython.bint:
 def instant_of(value: object) -> object:
     """The instant a text or an object `{"datetime": text}` states, or None."""
     if type(value) is dict:
-        value = value.get("datetime")
+        value = value.get("datetime") if len(value) == 1 else None
     return parse_instant(value) if type(value) is str else None
 
 
@@ -49,7 +49,7 @@ def instant_of(value: object) -> object:
 def duration_of(value: object) -> object:
     """The duration a text or an object `{"timestamp": text}` states, or None."""
     if type(value) is dict:
-        value = value.get("timestamp")
+        value = value.get("timestamp") if len(value) == 1 else None
     return parse_duration(value) if type(value) is str else None
 
 
@@ -139,9 +139,11 @@ def parse_duration(text: str) -> object:
     """The duration of a text such as `1d:2h:3m:4s` or `1h30m`, or None; every unit may stand once."""
     if len(text) > 84:  # four parts of nineteen digits and a sign
         return None
-    parts = text.split(":") if ":" in text else _PART.sub(r"\g<0> ", text).rstrip(" ").split(" ")
+    parts = text.split(":") if ":" in text else [part[0] for part in _PART.finditer(text)]
+    if ":" not in text and "".join(parts) != text:
+        return None
     total = 0
-    units = set()
+    units: set[str] = set()
     for part in parts:
         match = _PART.fullmatch(part)
         if match is None or match[2] in units:
@@ -151,7 +153,7 @@ def parse_duration(text: str) -> object:
         if abs(seconds) > _SECONDS_MAX:
             return None
         total += seconds
-    return clamp_duration(total * NANO)
+    return clamp_duration(total * NANO) if parts else None
 
 
 @cython.ccall

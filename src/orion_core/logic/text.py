@@ -72,7 +72,9 @@ def write(parts: list, value: object, evaluation: Evaluation, depth: cython.int)
         return write_list(parts, value, evaluation, depth + 1)
     if type(value) is dict:
         return write_dict(parts, value, evaluation, depth + 1)
-    text: str = encode_basestring(value) if type(value) is str else "null" if value is None else text_within(value, evaluation)
+    text: str = (
+        encode_basestring(value) if type(value) is str else "null" if value is None else text_within(value, evaluation)
+    )
     evaluation.produce(len(text) + 1)
     parts.append(text)
     return 0

@@ -1,10 +1,12 @@
 from orion_core.logic.node cimport Evaluation, Node, Scope
+from orion_core.logic.numbers cimport is_number, whole_of
+from orion_core.logic.text cimport number_text
 
 cpdef object find(object data, tuple keys, tuple places)
 cpdef object read(object data, tuple keys, tuple places)
 cpdef object find_dotted(object data, str path)
 cpdef object step(object data, object segment)
-cpdef Py_ssize_t place_of(str segment)
+cpdef Py_ssize_t place_of(str segment) except? -1
 
 
 cdef class Whole(Node):

@@ -7,10 +7,10 @@ are themselves computed are split while a rule runs.
 import cython
 
 from orion_core.logic.node import Evaluation, Node, Scope
-from orion_core.logic.numbers import whole_of
+from orion_core.logic.numbers import is_number, whole_of
 from orion_core.logic.text import number_text
 
-MISSING = object()  # what a lookup gives where there is nothing; null is something
+MISSING = cython.declare(object, object())  # what a lookup gives where there is nothing; null is something
 _NO_PLACE = -1
 _PLACE_DIGITS = 18  # a longer number is no place in any array
 
@@ -180,7 +180,8 @@ class DynamicVar(Node):
     @cython.cfunc
     def resolve(self, path: object, data: object, evaluation: Evaluation) -> object:
         if type(path) is int or type(path) is float:
-            path = number_text(path)
+            whole = whole_of(path)
+            path = number_text(path if whole is None else whole)
         if type(path) is str:
             evaluation.work(len(path) >> 4)
             if self.in_reduce:
@@ -190,14 +191,19 @@ class DynamicVar(Node):
         if type(path) is not list:
             return MISSING
         evaluation.work(len(path))
-        for at, segment in enumerate(path):
-            if at == 0 and self.in_reduce and type(segment) is str and segment in ("current", "accumulator"):
-                data = data if segment == "current" else evaluation.scope.accumulator
-            else:
-                data = step(data, segment)
+        return find_listed(data, path)
+
+
+def find_listed(data: object, path: list[object]) -> object:
+    """Follow a path given as a list; the dots of its texts separate segments, too."""
+    for segment in path:
+        if segment == "":
+            continue
+        for part in segment.split(".") if type(segment) is str else (segment,):
+            data = step(data, part)
             if data is MISSING:
                 return MISSING
-        return data
+    return data
 
 
 def _reduce_root(path: str, data: object, evaluation: Evaluation) -> tuple[object, str]:
@@ -251,9 +257,10 @@ class Val(Node):
             return data
         if type(segment) is list:
             evaluation.work(len(segment))
-            return self.walk(data, tuple(segment), 0)
-        if self.in_reduce and type(segment) is str and segment in ("current", "accumulator"):
-            return data if segment == "current" else evaluation.scope.accumulator
+            value = find_listed(data, segment)
+            return None if value is MISSING else value
+        if self.in_reduce and type(segment) is str:
+            data, segment = _reduce_root(segment, data, evaluation)
         value = self.walk(data, (segment,), 0)
         if value is None and type(segment) is str and len(segment) == 0:
             return data if step(data, segment) is MISSING else None
@@ -330,18 +337,25 @@ class Exists(Node):
     @cython.cfunc
     def evaluate(self, data: object, evaluation: Evaluation) -> object:
         node: Node
-        value = data
         keys: list = []  # type: ignore[type-arg]
         for node in self.arguments:
-            keys.append(node.evaluate(data, evaluation))
-        if len(keys) == 1 and type(keys[0]) is list:
-            keys = keys[0]
-            evaluation.work(len(keys))
-        for key in keys:
-            if type(value) is not dict or type(key) is not str or key not in value:
+            key = node.evaluate(data, evaluation)
+            if type(key) is list and len(self.arguments) == 1:
+                evaluation.work(len(key))
+                return len(key) != 0 and has_path(data, key)
+            if type(key) is not str:
                 return False
-            value = value[key]
-        return True
+            keys.append(key)
+        return has_path(data, keys)
+
+
+def has_path(value: object, keys: list[object]) -> bool:
+    """Whether the keys lead from object to object."""
+    for key in keys:
+        if type(value) is not dict or type(key) is not str or key not in value:
+            return False
+        value = value[key]
+    return True
 
 
 @cython.final
@@ -368,7 +382,13 @@ class Missing(Node):
 
 def is_absent(path: str, data: object) -> bool:
     """Whether a dotted path leads nowhere."""
-    return path != "" and find_dotted(data, path) is MISSING
+    if path == "":
+        return False
+    for key in path.split("."):
+        data = step(data, key)
+        if data is MISSING:
+            return True
+    return False
 
 
 @cython.final
@@ -377,19 +397,19 @@ class MissingSome(Node):
     """The missing paths, unless enough of them are there.
 
     Args:
-        need: Gives how many must be there; anything but an integer asks for one.
-        paths: Gives the list of paths.
+        need: Gives how many must be there; anything but a number asks for one.
+        paths: Gives the list of paths; None for no list.
     """
 
-    def __init__(self, need: Node, paths: Node) -> None:
+    def __init__(self, need: Node, paths: Node | None) -> None:
         self.need = need
         self.paths = paths
 
     @cython.cfunc
     def evaluate(self, data: object, evaluation: Evaluation) -> object:
         need = self.need.evaluate(data, evaluation)
-        wanted = need if type(need) is int else 1
-        paths = self.paths.evaluate(data, evaluation)
+        wanted = need if is_number(need) else 1
+        paths = None if self.paths is None else self.paths.evaluate(data, evaluation)
         present = 0
         absent: list = []  # type: ignore[type-arg]
         for path in paths if type(paths) is list else ():

@@ -36,7 +36,8 @@ from orion_io.storage.records import (
     WorkflowRecord,
 )
 from orion_io.storage.store import Store, Transaction
-from orion_io.storage.trace_writer import TraceWriter, WritableTrace
+from orion_io.storage.trace_rows import WritableTrace
+from orion_io.storage.trace_writer import TraceWriter
 
 __all__ = [
     "CHANNEL_SORTS",

@@ -3,8 +3,6 @@
 `str(error)` holds neither paths, nor SQL, nor values of a configuration; `detail` is for the operator's log.
 """
 
-# ruff: noqa: N818 # each is named after what happened, as callers will say it
-
 
 class StoreError(Exception):
     """Base of everything the store raises.

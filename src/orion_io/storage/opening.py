@@ -59,9 +59,7 @@ def open_store(
         StorageError: The scheme is unknown or not supported, or the address is malformed.
     """
     target = sqlite_target(url)
-    limits = Limits(
-        max_connections, min_connections, busy_timeout_ms, acquire_timeout_secs, idle_timeout_secs
-    )
+    limits = Limits(max_connections, min_connections, busy_timeout_ms, acquire_timeout_secs, idle_timeout_secs)
     # SQLAlchemy takes longer to import than all the rest: commands that open no store do without it.
     from orion_io.storage.sqlite_store import SqliteStore
 

@@ -6,8 +6,6 @@ members of the records. Documents stand last in their tables, so that SQLite rea
 touching them.
 """
 
-# ruff: noqa: ARG002 # SQLAlchemy hands the dialect to every type
-
 from typing import Any
 
 import msgspec

@@ -16,7 +16,7 @@ FIXED = frozenset(("channel_id", "version", "status", "created_at", "updated_at"
 
 
 class SqlChannels(VersionedTable[ChannelRecord]):
-    """The `channels` table; see `orion_io.storage.store.Channels` for what each call promises."""
+    """The `channels` table; see `orion_io.storage.parts.Channels` for what each call promises."""
 
     def __init__(self, db: Statements) -> None:
         super().__init__(db, channels, ChannelRecord, "channel", FIXED)

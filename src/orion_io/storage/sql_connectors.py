@@ -17,7 +17,7 @@ EDITABLE = frozenset(("name", "connector_type", "config", "enabled"))
 
 
 class SqlConnectors:
-    """The `connectors` table; see `orion_io.storage.store.Connectors` for what each call promises."""
+    """The `connectors` table; see `orion_io.storage.parts.Connectors` for what each call promises."""
 
     def __init__(self, db: Statements) -> None:
         self._db = db

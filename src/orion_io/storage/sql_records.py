@@ -13,7 +13,7 @@ DOCUMENTS = ("input_json", "metadata_json", "result_json", "steps_json")
 
 
 class SqlTraces:
-    """The `traces` table; see `orion_io.storage.store.Traces` for what each call promises."""
+    """The `traces` table; see `orion_io.storage.parts.Traces` for what each call promises."""
 
     def __init__(self, db: Statements) -> None:
         self._rows = RecordTable(db, traces, TraceRecord)
@@ -22,9 +22,7 @@ class SqlTraces:
         """A trace with its documents, or None."""
         return await self._rows.one(self._rows.select().where(traces.c.id == trace_id))
 
-    async def list(
-        self, where: TraceFilter, sort: Sort, page: Page, *, documents: bool = False
-    ) -> Rows[TraceRecord]:
+    async def list(self, where: TraceFilter, sort: Sort, page: Page, *, documents: bool = False) -> Rows[TraceRecord]:
         """Traces, newest first unless sorted otherwise; with their documents only when asked for."""
         query = self._rows.select(leave_out=() if documents else DOCUMENTS)
         members = self._rows.equal(status=where.status, channel=where.channel, mode=where.mode)
@@ -39,7 +37,7 @@ class SqlTraces:
 
 
 class SqlDeadLetters:
-    """The `trace_dlq` table; see `orion_io.storage.store.DeadLetters` for what each call promises."""
+    """The `trace_dlq` table; see `orion_io.storage.parts.DeadLetters` for what each call promises."""
 
     def __init__(self, db: Statements) -> None:
         self._db = db
@@ -58,9 +56,7 @@ class SqlDeadLetters:
     async def list(self, page: Page, channel: str | None = None) -> Rows[DeadLetterRecord]:
         """Dead letters, newest first."""
         query = self._rows.select().where(*self._rows.equal(channel=channel))
-        return await self._rows.page(
-            query.order_by(trace_dlq.c.created_at.desc(), trace_dlq.c.id.desc()), page
-        )
+        return await self._rows.page(query.order_by(trace_dlq.c.created_at.desc(), trace_dlq.c.id.desc()), page)
 
     async def delete(self, dead_letter_id: str) -> int:
         """Remove a dead letter. Returns 1, or 0 when there was none."""
@@ -68,7 +64,7 @@ class SqlDeadLetters:
 
 
 class SqlAudit:
-    """The `audit_logs` table; see `orion_io.storage.store.Audit` for what each call promises."""
+    """The `audit_logs` table; see `orion_io.storage.parts.Audit` for what each call promises."""
 
     def __init__(self, db: Statements) -> None:
         self._rows = RecordTable(db, audit_logs, AuditRecord)
@@ -88,6 +84,4 @@ class SqlAudit:
             query = query.where(audit_logs.c.created_at >= where.since)
         if where.until is not None:
             query = query.where(audit_logs.c.created_at < where.until)
-        return await self._rows.page(
-            query.order_by(audit_logs.c.created_at.desc(), audit_logs.c.id.desc()), page
-        )
+        return await self._rows.page(query.order_by(audit_logs.c.created_at.desc(), audit_logs.c.id.desc()), page)

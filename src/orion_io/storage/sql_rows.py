@@ -29,11 +29,7 @@ class RecordTable(Generic[R]):
     def select(self, leave_out: Sequence[str] = ()) -> Select[Any]:  # a row's types depend on the record
         """A query for the columns of the record, but for those left out."""
         return select(
-            *(
-                self.table.c[name].label(name)
-                for name in self.record.__struct_fields__
-                if name not in leave_out
-            )
+            *(self.table.c[name].label(name) for name in self.record.__struct_fields__ if name not in leave_out)
         )
 
     async def insert(self, record: R) -> None:

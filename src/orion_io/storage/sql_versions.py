@@ -26,9 +26,7 @@ class VersionedTable(Generic[V]):
         fixed: The members no edit of a draft may change.
     """
 
-    def __init__(
-        self, db: Statements, table: Table, record: type[V], kind: str, fixed: frozenset[str]
-    ) -> None:
+    def __init__(self, db: Statements, table: Table, record: type[V], kind: str, fixed: frozenset[str]) -> None:
         self._rows: RecordTable[V] = RecordTable(db, table, record)
         self._db = db
         self._table = table

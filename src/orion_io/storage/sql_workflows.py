@@ -17,7 +17,7 @@ FIXED = frozenset(("workflow_id", "version", "status", "rollout_percentage", "cr
 
 
 class SqlWorkflows(VersionedTable[WorkflowRecord]):
-    """The `workflows` table; see `orion_io.storage.store.Workflows` for what each call promises."""
+    """The `workflows` table; see `orion_io.storage.parts.Workflows` for what each call promises."""
 
     def __init__(self, db: Statements) -> None:
         super().__init__(db, workflows, WorkflowRecord, "workflow", FIXED)
@@ -29,9 +29,7 @@ class SqlWorkflows(VersionedTable[WorkflowRecord]):
             query = query.where(_tagged(where.tag))
         return await self._rows.page(self._rows.ordered(query, sort, WORKFLOW_SORTS, "workflow_id"), page)
 
-    async def activate(
-        self, workflow_id: str, rollout_percentage: int | None = None, *, now: int
-    ) -> WorkflowRecord:
+    async def activate(self, workflow_id: str, rollout_percentage: int | None = None, *, now: int) -> WorkflowRecord:
         """Make the draft active, alone or for a share. Raises NoDraft, or ValueError for no percentage."""
         share = _checked(WHOLE if rollout_percentage is None else rollout_percentage)
         draft = await self._draft(workflow_id)

@@ -6,7 +6,8 @@ from typing import Literal
 
 from orion_io.storage.opening import SqliteTarget
 
-CACHE_KIB = 20_000
+CACHE_KIB = {"definitions": 20_000, "traces": 20_000, "reading": 4_000}  # of each connection
+WAL_BYTES = 64 * 1024 * 1024  # what the log keeps on the disk once it is emptied
 Use = Literal["definitions", "traces", "reading"]
 
 
@@ -45,4 +46,5 @@ def pragmas(use: Use) -> Iterator[str]:
         yield "PRAGMA journal_mode = WAL"
         yield f"PRAGMA synchronous = {'FULL' if use == 'definitions' else 'NORMAL'}"
     yield "PRAGMA foreign_keys = ON"
-    yield f"PRAGMA cache_size = -{CACHE_KIB}"
+    yield f"PRAGMA cache_size = -{CACHE_KIB[use]}"
+    yield f"PRAGMA journal_size_limit = {WAL_BYTES}"

@@ -55,9 +55,7 @@ class SqliteStore:
         self._limits = limits
         self._writer: AsyncEngine | None = None
         self._reader: AsyncEngine | None = None
-        self._anchor: sqlite3.Connection | None = (
-            None  # an in-memory database lives as long as its last connection
-        )
+        self._anchor: sqlite3.Connection | None = None  # an in-memory database lives as long as its last connection
 
     async def open(self) -> None:
         """Connect and look at the version. Applies no migration."""
@@ -180,7 +178,7 @@ class SqliteStore:
             yield connection
             await _to_the_end(_commit(connection))
         finally:
-            await _to_the_end(connection.close())  # rolls back what was not committed
+            await _to_the_end(_close(connection))
 
 
 def _set_up(use: Use, connection: DBAPIConnection, _record: object) -> None:
@@ -193,6 +191,12 @@ def _set_up(use: Use, connection: DBAPIConnection, _record: object) -> None:
 async def _commit(connection: AsyncConnection) -> None:
     with named_failures():
         await connection.commit()
+
+
+async def _close(connection: AsyncConnection) -> None:
+    """Give the connection back; what it did not commit is rolled back."""
+    with named_failures():
+        await connection.close()
 
 
 async def _to_the_end(work: Coroutine[object, object, None]) -> None:

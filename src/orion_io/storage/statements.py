@@ -71,9 +71,7 @@ def named_failures() -> Generator[None]:
 
 def _named(error: BaseException) -> StoreError:
     if isinstance(error, UNSTORABLE):
-        return Unstorable(
-            "A value is too large, or holds characters that cannot be stored", type(error).__name__
-        )
+        return Unstorable("A value is too large, or holds characters that cannot be stored", type(error).__name__)
     said = str(error)
     for word, text in TEXTS:
         if word in said:

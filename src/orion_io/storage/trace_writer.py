@@ -11,38 +11,15 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Protocol
+
+from orion_io.storage.trace_rows import BATCH, BOUND, STATEMENTS, WritableTrace, row_values
 
 ROW_BYTES = 1024  # what a queued trace takes besides its documents
-BATCH = 512  # rows of one commit, a power of two
 REST = 0.025  # seconds between commits, so that definitions get the write lock in between
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 0.0)  # seconds after each failed attempt; the last is the end
 GRACE = 1.0  # seconds that closing may take beyond what it was given
 REPORT_EVERY = 5.0  # seconds between reports of what was dropped
-
-BOUND = (
-    "id", "request_id", "channel", "channel_id", "channel_version", "mode", "status", "error_message",
-    "duration_ms", "started_at", "completed_at", "input_json", "result_json",
-)  # fmt: skip
-COPIED = {"created_at": "started_at", "updated_at": "completed_at"}  # columns that repeat what is bound already
-
-
-class WritableTrace(Protocol):
-    """What the writer reads of a trace; instants are microseconds since the epoch, UTC."""
-
-    id: str
-    request_id: str
-    channel: str
-    channel_id: str
-    channel_version: int
-    mode: str
-    status: str
-    input_json: bytes | None
-    result_json: bytes | None
-    error_message: str | None
-    duration_ms: float
-    started_at: int
-    completed_at: int
+POISON = (sqlite3.Error, OverflowError, TypeError, ValueError, AttributeError)
 
 
 class TraceWriter:
@@ -107,10 +84,7 @@ class TraceWriter:
             size += len(document)
         rows = self._offered_rows
         taken = self._offered_bytes + size
-        if (
-            rows - self._settled_rows >= self._capacity_rows
-            or taken - self._settled_bytes > self._capacity_bytes
-        ):
+        if rows - self._settled_rows >= self._capacity_rows or taken - self._settled_bytes > self._capacity_bytes:
             self._refused += 1
             return False
         self._offered_rows = rows + 1
@@ -173,9 +147,7 @@ class TraceWriter:
         """Write a batch or lose it, and give its room back either way."""
         late = self._closing.is_set() and self._monotonic() >= self._give_up_at
         self._lost += len(batch) - (0 if late else self._write(batch))
-        freed = sum(
-            ROW_BYTES + len(trace.input_json or b"") + len(trace.result_json or b"") for trace in batch
-        )
+        freed = sum(ROW_BYTES + len(trace.input_json or b"") + len(trace.result_json or b"") for trace in batch)
         with self._settled:
             self._settled_rows += len(batch)
             self._settled_bytes += freed
@@ -230,35 +202,3 @@ class TraceWriter:
         self._report_after = self._monotonic() + REPORT_EVERY
         self._report(dropped - self._reported)
         self._reported = dropped
-
-
-POISON = (sqlite3.Error, OverflowError, TypeError, ValueError, AttributeError)
-
-
-def _statement(rows: int) -> str:
-    row = f"({', '.join('?' * len(BOUND))})"
-    bound = [f"column{place}" for place in range(1, len(BOUND) + 1)]
-    again = [bound[BOUND.index(column)] for column in COPIED.values()]
-    return (
-        f"INSERT INTO traces ({', '.join((*BOUND, *COPIED))}) SELECT {', '.join(bound + again)} "  # noqa: S608
-        f"FROM (VALUES {', '.join([row] * rows)}) WHERE column1 IS NOT NULL ON CONFLICT (id) DO NOTHING"
-    )
-
-
-# One statement, and so one commit, for a batch of any size: it is filled up with rows of NULL, which are skipped, to
-# the next power of two. Each of these is prepared once and then cached.
-STATEMENTS = tuple((1 << power, _statement(1 << power)) for power in range(BATCH.bit_length()))
-
-
-def row_values(traces: Sequence[WritableTrace]) -> list[object]:
-    """What is bound for these traces: the values of BOUND, row after row."""
-    values: list[object] = []
-    for trace in traces:
-        body, answer = trace.input_json, trace.result_json
-        values += (
-            trace.id, trace.request_id, trace.channel, trace.channel_id, trace.channel_version, trace.mode,
-            trace.status, trace.error_message, trace.duration_ms, trace.started_at, trace.completed_at,
-            None if body is None else body.decode("utf-8", "replace"),
-            None if answer is None else answer.decode("utf-8", "replace"),
-        )  # fmt: skip
-    return values

@@ -10,7 +10,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
-from orion_server.transports.transport import Application
+from orion_server.transports.transport import AddressUnavailable, Application
 
 BACKLOG = 1024
 HEADER_TIMEOUT_MS = 10_000
@@ -44,9 +44,13 @@ class GranianTransport:
         """Accept requests until `stop` is called.
 
         Raises:
-            OSError: The address cannot be listened on; said here, because Granian would only log it.
+            AddressUnavailable: The address cannot be listened on; said here, because Granian would only log it.
         """
-        check_address(self._host, self._port)
+        try:
+            check_address(self._host, self._port)
+        except OSError as error:
+            text = f"cannot listen on {self._host}:{self._port}: {error.strerror or error}"
+            raise AddressUnavailable(text) from None
         await self._server.serve()
 
     def stop(self) -> None:

@@ -9,6 +9,10 @@ Application = Callable[
 ]
 
 
+class AddressUnavailable(Exception):
+    """The address cannot be listened on; the message says which, and why."""
+
+
 class Transport(Protocol):
     """Listens on an address and gives every request to an ASGI application."""
 
@@ -16,7 +20,7 @@ class Transport(Protocol):
         """Accept requests until `stop` is called; returns when the last connection is closed.
 
         Raises:
-            OSError: The address cannot be listened on.
+            AddressUnavailable: The address cannot be listened on.
         """
         ...
 

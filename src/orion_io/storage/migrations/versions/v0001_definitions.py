@@ -176,5 +176,6 @@ def _generation() -> None:
     op.bulk_insert(table, [{"id": 1, "number": 0}])
 
 
+# Partial on SQLite and PostgreSQL. MySQL has no partial indexes: a generated column takes their place there.
 def _unique(name: str, table: str, column: str, where: sa.TextClause) -> None:
     op.create_index(name, table, [column], unique=True, sqlite_where=where, postgresql_where=where)

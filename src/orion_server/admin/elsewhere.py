@@ -1,0 +1,41 @@
+"""What the server answers outside the admin API, for the API documents only. Answers none of it."""
+
+from orion_server.admin.endpoint import Content, Operation
+from orion_server.admin.examples import REQUEST
+from orion_server.admin.reports import Accepted, DataRequest, DataResponse, Health, Liveness, Readiness
+
+DATA = "/api/v1/data/{channel}"
+DATA_REFUSALS = (404, 405, 409, 429, 504)
+REQUESTED = Content(DataRequest, example=REQUEST)
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="POST", path=DATA, tag="Data", body=REQUESTED, body_required=False, protected=False,
+        summary="Ask a channel, by its name or by a path that its route pattern matches",
+        answer=Content(DataResponse), refusals=DATA_REFUSALS,
+    ),
+    Operation(
+        method="GET", path=DATA, tag="Data", summary="Ask a channel that answers GET", protected=False,
+        answer=Content(DataResponse), refusals=DATA_REFUSALS,
+    ),
+    Operation(
+        method="POST", path=DATA + "/async", tag="Data", body=REQUESTED, body_required=False, protected=False,
+        summary="Hand a request to a channel and ask for the trace later", status=202, answer=Content(Accepted),
+        refusals=DATA_REFUSALS,
+    ),
+    Operation(
+        method="GET", path="/health", tag="Operations", summary="Components and what they are", protected=False,
+        answer=Content(Health),
+    ),
+    Operation(
+        method="GET", path="/healthz", tag="Operations", summary="Whether the process lives", protected=False,
+        answer=Content(Liveness),
+    ),
+    Operation(
+        method="GET", path="/readyz", tag="Operations", summary="Whether requests should be sent here",
+        protected=False, answer=Content(Readiness),
+    ),
+    Operation(
+        method="GET", path="/api/v1/openapi.json", tag="Operations", summary="This document", protected=False,
+    ),
+)  # fmt: skip

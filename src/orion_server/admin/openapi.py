@@ -1,0 +1,254 @@
+"""Makes the OpenAPI 3.1 document of the whole server from the table of endpoints and the declared types.
+
+Describes; answers nothing. https://spec.openapis.org/oas/v3.1.1
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from typing import Any
+
+import msgspec
+
+from orion_core.connector_definitions import AUTH_TYPES, CONNECTOR_TYPES
+from orion_core.functions.catalogue import CATALOGUE
+from orion_server.admin.endpoint import Content, Operation, Parameter
+from orion_server.admin.reports import ErrorEnvelope
+
+Json = dict[str, Any]  # a JSON object of the document, of whatever shape the standard says
+
+REF = "#/components/schemas/"
+TAGS = {
+    "Workflows": "Conditional, ordered lists of tasks, in versions.",
+    "Channels": "Service endpoints: a route or topic, governance, and the workflow that answers.",
+    "Connectors": "Named ways to outside systems; their secrets are never shown.",
+    "Engine": "What runs.",
+    "Audit": "Who did what.",
+    "Traces": "Records of executions.",
+    "Data": "Requests to channels.",
+    "Operations": "Health and documentation.",
+}
+REFUSALS = {
+    400: ("BadRequest", "The request cannot be understood, or the definition is not sound; `problems` says where."),
+    401: ("Unauthorized", "Credentials are missing or wrong."),
+    404: ("NotFound", "Nothing is there."),
+    405: ("MethodNotAllowed", "The path answers other methods; `Allow` names them."),
+    409: ("Conflict", "It exists already, or something else needs it as it is."),
+    413: ("PayloadTooLarge", "The content is larger than the limit."),
+    415: ("UnsupportedMediaType", "The content is not JSON by its media type."),
+    429: ("RateLimited", "Too many requests."),
+    500: ("InternalError", "The server failed; its log says why."),
+    503: ("Unavailable", "The storage or the channel cannot answer now."),
+    504: ("Timeout", "It took too long."),
+}
+SECURITY: list[Json] = [{"bearer": []}, {"api_key": []}, {}]
+SCHEMES: Json = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "The admin key, when authentication is on."},
+    "api_key": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-API-Key",
+        "description": "The same key in the header that `admin_auth.header` names.",
+    },
+}
+DESCRIPTION = (
+    "A declarative services runtime: channels, workflows and connectors are JSON, put in force without a deploy. "
+    'Every error is `{"error": {"code", "message", …}}`.'
+)
+
+
+def openapi(operations: Iterable[Operation], version: str) -> Json:
+    """The document.
+
+    Args:
+        operations: Everything to describe.
+        version: Of the server.
+    """
+    described = tuple(operations)
+    paths: Json = {}
+    for operation in described:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Orion API",
+            "version": version,
+            "description": DESCRIPTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+        "paths": paths,
+        "components": {
+            "schemas": schemas(described),
+            "responses": {name: _error(text) for name, text in REFUSALS.values()},
+            "securitySchemes": SCHEMES,
+        },
+    }
+
+
+# --- operations ---------------------------------------------------------------------------------------------------
+
+
+def _operation(operation: Operation) -> Json:
+    described: Json = {
+        "operationId": operation_id(operation),
+        "summary": operation.summary,
+        "tags": [operation.tag],
+        "parameters": [*_path_parameters(operation.path), *map(_parameter, operation.query)],
+    }
+    if operation.body is not None:
+        described["requestBody"] = {
+            "required": operation.body_required,
+            "content": {"application/json": _media(operation.body)},
+        }
+    described["responses"] = _responses(operation)
+    described["security"] = SECURITY if operation.protected else []
+    return described
+
+
+def operation_id(operation: Operation) -> str:
+    """A name for generated clients, such as `post_workflows_id_versions`."""
+    path = operation.path.removeprefix("/api/v1/").removeprefix("admin/")
+    return operation.method.lower() + "_" + "_".join(re.findall(r"[a-z0-9]+", path))
+
+
+def _path_parameters(path: str) -> list[Json]:
+    names = re.findall(r"\{(\w+)\}", path)
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+
+
+def _parameter(parameter: Parameter) -> Json:
+    schema: Json = {"type": {"integer": "integer", "boolean": "boolean"}.get(parameter.kind, "string")}
+    if parameter.kind == "instant":
+        schema["format"] = "date-time"
+    if parameter.choices:
+        schema["enum"] = list(parameter.choices)
+    if parameter.default is not None:
+        schema["default"] = parameter.default
+    if parameter.bounds is not None:
+        schema["minimum"], schema["maximum"] = parameter.bounds
+    return {"name": parameter.name, "in": "query", "description": parameter.description, "schema": schema}
+
+
+def _responses(operation: Operation) -> Json:
+    success: Json = {"description": operation.summary}
+    if operation.answer.type is not None:
+        success["content"] = {"application/json": _media(operation.answer)}
+    responses: Json = {str(operation.status): success}
+    for status in refusals_of(operation):
+        responses[str(status)] = {"$ref": f"#/components/responses/{REFUSALS[status][0]}"}
+    return responses
+
+
+def refusals_of(operation: Operation) -> list[int]:
+    """The statuses an operation may refuse with; most follow from what it reads."""
+    statuses = {500, 503, *operation.refusals}
+    if operation.query or operation.body is not None:
+        statuses.add(400)
+    if operation.body is not None:
+        statuses |= {413, 415}
+    if "{" in operation.path:
+        statuses |= {400, 404}
+    if operation.protected:
+        statuses.add(401)
+    return sorted(statuses)
+
+
+def _error(text: str) -> Json:
+    schema = {"$ref": REF + ErrorEnvelope.__name__}
+    return {"description": text, "content": {"application/json": {"schema": schema}}}
+
+
+def _media(content: Content) -> Json:
+    reference = {"$ref": REF + content.type.__name__}
+    media: Json = {"schema": _enveloped(reference, content.envelope)}
+    if content.example is not None:
+        media["example"] = content.example
+    return media
+
+
+def _enveloped(reference: Json, envelope: str) -> Json:
+    items = {"type": "array", "items": reference}
+    count = {"type": "integer"}
+    page = {"total": count, "limit": count, "offset": count}
+    problems = {"type": "array", "items": {"$ref": REF + "ProblemView"}}
+    if envelope == "data":
+        return _object({"data": reference, "warnings": problems}, ["data"])
+    if envelope == "list":
+        return _object({"data": items, **page})
+    if envelope == "all":
+        return _object({"data": items})
+    if envelope == "audit":
+        return _object({"data": items, "pagination": _object(page)})
+    if envelope == "array":
+        return {"oneOf": [items, _object({"data": items})]}
+    return {"$ref": reference["$ref"] + "Change"} if envelope == "change" else reference
+
+
+def _object(properties: Json, required: list[str] | None = None) -> Json:
+    return {"type": "object", "properties": properties, "required": required or list(properties)}
+
+
+# --- schemas ------------------------------------------------------------------------------------------------------
+
+
+def schemas(operations: Iterable[Operation]) -> Json:
+    """The schemas of everything that is read or answered."""
+    contents = [content for each in operations for content in (each.body, each.answer) if content is not None]
+    declared = [content.type for content in contents if content.type is not None]
+    inputs = [function.input for function in CATALOGUE.values()]
+    kinds = [*declared, *inputs, *CONNECTOR_TYPES.values(), *AUTH_TYPES.values(), ErrorEnvelope]
+    unique = tuple(dict.fromkeys(kinds))
+    _, components = msgspec.json.schema_components(unique, ref_template=REF + "{name}")
+    _describe_functions(components)
+    _describe_connectors(components)
+    for content in contents:
+        if content.envelope == "change":
+            name = content.type.__name__
+            components[name + "Change"] = _change_of(components[name])
+    return dict(sorted(components.items()))
+
+
+def _change_of(schema: Mapping[str, Any]) -> Json:
+    """The same members, none of them required and none with a default: what is left out is kept."""
+    change = deepcopy(dict(schema))
+    change.pop("required", None)
+    change["description"] = "Members left out are kept; null brings back the default."
+    for member in change["properties"].values():
+        member.pop("default", None)
+    return change
+
+
+def _describe_functions(components: Json) -> None:
+    """A task's function: its input depends on its name."""
+    components["FunctionCall"] = {
+        "description": "Which function a task runs, and with what.",
+        "oneOf": [
+            {
+                "title": function.name,
+                "description": function.summary,
+                "type": "object",
+                "properties": {
+                    "name": {"const": function.name},
+                    "input": {"$ref": REF + function.input.__name__},
+                },
+                "required": ["name", "input"],
+            }
+            for function in CATALOGUE.values()
+        ],
+    }
+
+
+def _describe_connectors(components: Json) -> None:
+    """A connector's config depends on its type, and its auth on a type of its own."""
+    config = [{"$ref": REF + kind.__name__} for kind in CONNECTOR_TYPES.values()]
+    components["ConnectorDefinition"]["properties"]["config"] = {
+        "anyOf": config,
+        "description": "As `connector_type` asks; `type` may be left out.",
+    }
+    auth = [{"$ref": REF + kind.__name__} for kind in AUTH_TYPES.values()]
+    for kind in CONNECTOR_TYPES.values():
+        properties = components[kind.__name__]["properties"]
+        if "auth" in properties:
+            properties["auth"] = {"anyOf": [*auth, {"type": "null"}], "default": None}

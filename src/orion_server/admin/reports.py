@@ -1,0 +1,133 @@
+"""Answers that are neither a stored record nor a list, declared for the API documents. Builds none of them."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from orion_server.admin.views import ProblemView, View
+
+
+class ValidationReport(View, frozen=True, kw_only=True):
+    """What is wrong with a definition, and what is doubtful about it."""
+
+    valid: bool
+    errors: list[ProblemView]
+    warnings: list[ProblemView]
+
+
+class ImportFailure(View, frozen=True, kw_only=True):
+    """A workflow that was not imported."""
+
+    index: Annotated[int, Meta(description="Its place in the body.")]
+    error: str
+    problems: list[ProblemView]
+
+
+class ImportReport(View, frozen=True, kw_only=True):
+    """What became of an import."""
+
+    imported: int
+    failed: int
+    errors: list[ImportFailure]
+
+
+class DryRunStep(View, frozen=True, kw_only=True, omit_defaults=True):
+    """One step of a dry run."""
+
+    workflow_id: str
+    task_id: Annotated[str | None, Meta(description="null when the workflow's own condition did not hold.")]
+    result: Annotated[str, Meta(description="`executed`, `skipped`, `failed` or `halted`.")]
+    duration_ms: float | None = None
+    message: Annotated[Any, Meta(description="The message after it, when `verbose` is asked for.")] = None
+
+
+class DryRunTrace(View, frozen=True, kw_only=True):
+    """The steps of a dry run."""
+
+    steps: list[DryRunStep]
+
+
+class DryRunReport(View, frozen=True, kw_only=True):
+    """What a workflow made of a sample."""
+
+    matched: Annotated[bool, Meta(description="Whether the workflow's condition held.")]
+    trace: DryRunTrace
+    output: Annotated[Any, Meta(description="The message's data at the end.")]
+    errors: list[dict[str, Any]]
+
+
+class Breakers(View, frozen=True, kw_only=True):
+    """Circuit breakers by key."""
+
+    enabled: bool
+    breakers: dict[str, str]
+
+
+class ConnectorsReloaded(View, frozen=True, kw_only=True):
+    """How many connectors may be used after a reload."""
+
+    reloaded: bool
+    connectors_count: int
+
+
+class ErrorObject(View, frozen=True, kw_only=True, omit_defaults=True):
+    """Why a request was refused."""
+
+    code: str
+    message: str
+    reason: str | None = None
+    request_id: str | None = None
+    problems: list[ProblemView] | None = None
+
+
+class ErrorEnvelope(View, frozen=True, kw_only=True):
+    """Every error, whatever the status."""
+
+    error: ErrorObject
+
+
+class DataRequest(View, frozen=True, kw_only=True, omit_defaults=True):
+    """What a channel is asked."""
+
+    data: Any
+    metadata: dict[str, Any] | None = None
+
+
+class DataResponse(View, frozen=True, kw_only=True):
+    """What a channel answers."""
+
+    id: str
+    status: str
+    data: Any
+    errors: list[dict[str, Any]]
+
+
+class Accepted(View, frozen=True, kw_only=True):
+    """An asynchronous request that waits its turn."""
+
+    trace_id: str
+    status: str
+
+
+class Liveness(View, frozen=True, kw_only=True):
+    """The process lives."""
+
+    status: str
+
+
+class Readiness(View, frozen=True, kw_only=True):
+    """Whether requests should be sent here."""
+
+    status: str
+    components: dict[str, Any]
+
+
+class Health(View, frozen=True, kw_only=True):
+    """What the server consists of and how it is."""
+
+    status: str
+    version: str
+    uptime_seconds: int
+    workflows_loaded: int
+    components: dict[str, str]
+    connectors: dict[str, Any]

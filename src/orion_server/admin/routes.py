@@ -1,0 +1,226 @@
+"""Every endpoint of the admin API and of trace reading, in one table: routes and API documents are both made of it."""
+
+from orion_core.connector_definitions import ConnectorDefinition
+from orion_core.definitions import WorkflowDefinition
+from orion_io.storage import CHANNEL_SORTS, TRACE_SORTS, WORKFLOW_SORTS, ChannelRecord, WorkflowRecord
+from orion_server.admin import audit, connectors, dry_run, engine, importing, traces
+from orion_server.admin.channels import CHANNELS
+from orion_server.admin.dry_run import Sample
+from orion_server.admin.endpoint import Content, Endpoint, Parameter
+from orion_server.admin.examples import CHANNEL, CONNECTOR, SAMPLE, WORKFLOW
+from orion_server.admin.lifecycle import Lifecycle
+from orion_server.admin.reports import (
+    Breakers,
+    ConnectorsReloaded,
+    DryRunReport,
+    ImportReport,
+    ValidationReport,
+)
+from orion_server.admin.views import (
+    AuditView,
+    ChannelView,
+    ConnectorView,
+    TraceRow,
+    TraceView,
+    View,
+    WorkflowView,
+)
+from orion_server.admin.workflows import WORKFLOWS, RolloutChange
+
+ADMIN = "/api/v1/admin"
+STATUSES = ("draft", "active", "archived")
+
+PAGE = (
+    Parameter("limit", "integer", "How many at most.", default=50, bounds=(1, 1000)),
+    Parameter("offset", "integer", "How many to leave out first.", default=0, bounds=(0, 2**62)),
+)
+STATUS = Parameter("status", "text", "Only those that have a version of this status.", choices=STATUSES)
+TAG = Parameter("tag", "text", "Only those with exactly this tag.")
+VERSION = Parameter("version", "integer", "Which version; the highest when not given.", bounds=(0, 2**31 - 1))
+
+
+def sorting(columns: tuple[str, ...]) -> tuple[Parameter, ...]:
+    """The parameters that order a list."""
+    return (
+        Parameter("sort_by", "text", "What to order by.", choices=columns, default=columns[0]),
+        Parameter("sort_order", "text", "In which direction.", choices=("asc", "desc"), default="desc"),
+    )
+
+
+def family(
+    lifecycle: Lifecycle[WorkflowRecord] | Lifecycle[ChannelRecord],
+    tag: str,
+    view: type[View],
+    example: object,
+    lists: tuple[Parameter, ...],
+) -> tuple[Endpoint, ...]:
+    """The endpoints that workflows and channels have in common."""
+    kind, definition = lifecycle.kind, lifecycle.definition
+    root = f"{ADMIN}/{kind}s"
+    one = Content(view, "data")
+    new = Content(definition, example=example)
+    change = Content(definition, "change", example={"description": "Says more now"})
+    return (
+        Endpoint(
+            method="POST", path=root, summary=f"Create a {kind} as a draft", tag=tag, body=new, status=201, answer=one,
+            refusals=(409,), handler=lifecycle.create, action="create", resource=kind,
+        ),
+        Endpoint(
+            method="GET", path=root, summary=f"List {kind}s, one row for each", tag=tag,
+            query=(*lists, *PAGE), answer=Content(view, "list"), handler=lifecycle.entries,
+        ),
+        Endpoint(
+            method="POST", path=f"{root}/validate", summary=f"Check a {kind} and keep nothing", tag=tag, body=new,
+            answer=Content(ValidationReport), handler=lifecycle.validate,
+        ),
+        Endpoint(
+            method="GET", path=root + "/{id}", summary=f"Get a {kind}", tag=tag, query=(VERSION,), answer=one,
+            handler=lifecycle.get,
+        ),
+        Endpoint(
+            method="PUT", path=root + "/{id}", summary=f"Change the draft of a {kind}", tag=tag, body=change,
+            answer=one, handler=lifecycle.update, action="update", resource=kind,
+        ),
+        Endpoint(
+            method="DELETE", path=root + "/{id}", summary=f"Delete a {kind}, all its versions", tag=tag, status=204,
+            handler=lifecycle.delete, action="delete", resource=kind,
+        ),
+        Endpoint(
+            method="PATCH", path=root + "/{id}/status", summary=f"Activate the draft of a {kind}, or archive it",
+            tag=tag, body=Content(lifecycle.status_change, example={"status": "active"}), answer=one,
+            refusals=(409,), handler=lifecycle.status, action="status", resource=kind,
+        ),
+        Endpoint(
+            method="GET", path=root + "/{id}/versions", summary=f"List the versions of a {kind}, newest first", tag=tag,
+            query=PAGE, answer=Content(view, "list"), handler=lifecycle.versions,
+        ),
+        Endpoint(
+            method="POST", path=root + "/{id}/versions", summary=f"Copy the highest version of a {kind} into a draft",
+            tag=tag, status=201, answer=one, refusals=(409,), handler=lifecycle.new_version, action="create_version",
+            resource=kind,
+        ),
+    )  # fmt: skip
+
+
+WORKFLOW_ENDPOINTS = (
+    *family(
+        WORKFLOWS, "Workflows", WorkflowView, WORKFLOW, (STATUS, TAG, *sorting(WORKFLOW_SORTS)),
+    ),
+    Endpoint(
+        method="PATCH", path=ADMIN + "/workflows/{id}/rollout", summary="Change the share of an active version",
+        tag="Workflows", body=Content(RolloutChange, example={"rollout_percentage": 50}),
+        answer=Content(WorkflowView, "data"), handler=WORKFLOWS.rollout, action="rollout", resource="workflow",
+    ),
+    Endpoint(
+        method="POST", path=ADMIN + "/workflows/{id}/test", summary="Run a workflow on a sample", tag="Workflows",
+        query=(
+            Parameter("verbose", "boolean", "Show the message after each step.", default=False),
+            VERSION,
+        ),
+        body=Content(Sample, example=SAMPLE), answer=Content(DryRunReport), refusals=(504,), handler=dry_run.run_dry,
+    ),
+    Endpoint(
+        method="POST", path=f"{ADMIN}/workflows/import", summary="Import workflows as drafts", tag="Workflows",
+        query=(Parameter("partial", "boolean", "Keep those that can be kept.", default=False),),
+        body=Content(WorkflowDefinition, "array", example=[WORKFLOW]), answer=Content(ImportReport), refusals=(409,),
+        handler=importing.import_workflows, action="import", resource="workflow",
+    ),
+    Endpoint(
+        method="GET", path=f"{ADMIN}/workflows/export", summary="Export workflows", tag="Workflows",
+        query=(STATUS, TAG), answer=Content(WorkflowView, "all"), handler=importing.export_workflows,
+    ),
+)  # fmt: skip
+
+CHANNEL_ENDPOINTS = family(
+    CHANNELS, "Channels", ChannelView, CHANNEL,
+    (
+        STATUS,
+        Parameter("channel_type", "text", "Only those of this type.", choices=("sync", "async")),
+        Parameter("protocol", "text", "Only those of this protocol.", choices=("rest", "http", "kafka")),
+        *sorting(CHANNEL_SORTS),
+    ),
+)  # fmt: skip
+
+CONNECTOR_ENDPOINTS = (
+    Endpoint(
+        method="POST", path=f"{ADMIN}/connectors", summary="Create a connector", tag="Connectors",
+        body=Content(ConnectorDefinition, example=CONNECTOR), status=201, answer=Content(ConnectorView, "data"),
+        refusals=(409,), handler=connectors.create, action="create", resource="connector",
+    ),
+    Endpoint(
+        method="GET", path=f"{ADMIN}/connectors", summary="List connectors by name", tag="Connectors", query=PAGE,
+        answer=Content(ConnectorView, "list"), handler=connectors.entries,
+    ),
+    Endpoint(
+        method="POST", path=f"{ADMIN}/connectors/reload", summary="Read every connector again", tag="Connectors",
+        answer=Content(ConnectorsReloaded), handler=connectors.reload, action="reload", resource="connector",
+    ),
+    Endpoint(
+        method="GET", path=f"{ADMIN}/connectors/circuit-breakers", summary="List circuit breakers", tag="Connectors",
+        answer=Content(Breakers), handler=connectors.breakers,
+    ),
+    Endpoint(
+        method="POST", path=ADMIN + "/connectors/circuit-breakers/{key}", summary="Reset a circuit breaker",
+        tag="Connectors", handler=connectors.reset_breaker, action="reset", resource="circuit_breaker",
+    ),
+    Endpoint(
+        method="GET", path=ADMIN + "/connectors/{id}", summary="Get a connector", tag="Connectors",
+        answer=Content(ConnectorView, "data"), handler=connectors.get,
+    ),
+    Endpoint(
+        method="PUT", path=ADMIN + "/connectors/{id}", summary="Change a connector", tag="Connectors",
+        body=Content(ConnectorDefinition, "change", example={"enabled": False}), answer=Content(ConnectorView, "data"),
+        refusals=(409,), handler=connectors.update, action="update", resource="connector",
+    ),
+    Endpoint(
+        method="DELETE", path=ADMIN + "/connectors/{id}", summary="Delete a connector", tag="Connectors", status=204,
+        refusals=(409,), handler=connectors.delete, action="delete", resource="connector",
+    ),
+)  # fmt: skip
+
+ENGINE_ENDPOINTS = (
+    Endpoint(
+        method="GET", path=f"{ADMIN}/engine/status", summary="What runs", tag="Engine",
+        answer=Content(engine.EngineStatus), handler=engine.status,
+    ),
+    Endpoint(
+        method="POST", path=f"{ADMIN}/engine/reload", summary="Read and install every definition again", tag="Engine",
+        answer=Content(engine.Reloaded), handler=engine.reload, action="reload", resource="engine",
+    ),
+)  # fmt: skip
+
+RECORD_ENDPOINTS = (
+    Endpoint(
+        method="GET", path=f"{ADMIN}/audit-logs", summary="Who did what, newest first", tag="Audit",
+        query=(
+            Parameter("action", "text", "Only this action, such as `activate`."),
+            Parameter("resource_type", "text", "Only this type of resource, such as `workflow`."),
+            Parameter("resource_id", "text", "Only this resource."),
+            Parameter("principal", "text", "Only what this principal did."),
+            Parameter("outcome", "text", "Only what was done, or refused.", choices=("done", "refused")),
+            Parameter("since", "instant", "From this instant on (RFC 3339)."),
+            Parameter("until", "instant", "Before this instant (RFC 3339)."),
+            *PAGE,
+        ),
+        answer=Content(AuditView, "audit"), handler=audit.entries,
+    ),
+    Endpoint(
+        method="GET", path="/api/v1/data/traces", summary="List traces", tag="Traces",
+        query=(
+            Parameter("status", "text", "Only this status.", choices=("pending", "running", "completed", "failed")),
+            Parameter("channel", "text", "Only this channel, by name."),
+            Parameter("mode", "text", "Only this mode.", choices=("sync", "async")),
+            Parameter("documents", "boolean", "Show input and result; at most 100 rows then.", default=False),
+            *sorting(TRACE_SORTS), *PAGE,
+        ),
+        answer=Content(TraceRow, "list"), handler=traces.entries,
+    ),
+    Endpoint(
+        method="GET", path="/api/v1/data/traces/{id}", summary="Get a trace", tag="Traces", answer=Content(TraceView),
+        handler=traces.entry,
+    ),
+)  # fmt: skip
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *WORKFLOW_ENDPOINTS, *CHANNEL_ENDPOINTS, *CONNECTOR_ENDPOINTS, *ENGINE_ENDPOINTS, *RECORD_ENDPOINTS,
+)  # fmt: skip

@@ -1,0 +1,29 @@
+"""What the admin API needs of the rest of the server, in one value. Creates none of it."""
+
+from dataclasses import dataclass
+
+from orion_io.clock import Clock
+from orion_io.driver import Driver
+from orion_io.reload import Reloader
+from orion_io.storage import Store
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the endpoints work with.
+
+    Args:
+        store: Keeps definitions, traces and the audit log.
+        reloader: Changes what is active, and installs the result.
+        driver: Runs dry runs.
+        clock: Tells the time and makes ids.
+        version: Of this server.
+        started: Monotonic instant of the start, seconds.
+    """
+
+    store: Store
+    reloader: Reloader
+    driver: Driver
+    clock: Clock
+    version: str
+    started: float

@@ -1,0 +1,7 @@
+"""The settings of a server: declared once, read from a file and the environment, documented from the declaration."""
+
+from orion_server.settings.force import not_in_force
+from orion_server.settings.loading import SettingProblem, SettingsError, load
+from orion_server.settings.types import Settings
+
+__all__ = ["SettingProblem", "Settings", "SettingsError", "load", "not_in_force"]

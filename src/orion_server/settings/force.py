@@ -1,0 +1,30 @@
+"""Settings that are read and checked, but whose feature does not exist yet. Later work deletes lines here."""
+
+from orion_server.settings.types import Settings
+from orion_server.settings.walk import paths, value_at
+
+NOT_IN_FORCE = (
+    "server.trusted_proxies",
+    "storage.backup_dir",
+    "engine.global_http_timeout_secs",
+    "engine.max_pool_cache_entries",
+    "engine.cache_cleanup_interval_secs",
+    "engine.circuit_breaker.",
+    "queue.",
+    "rate_limit.",
+    "cors.",
+    "kafka.",
+    "metrics.",
+    "tracing.",
+    "channels.",
+)
+
+
+def not_in_force(settings: Settings) -> list[str]:
+    """The settings that were changed from their defaults in vain, by dotted path."""
+    defaults = Settings()
+    return [
+        name
+        for path, _, _ in paths()
+        if (name := ".".join(path)).startswith(NOT_IN_FORCE) and value_at(settings, path) != value_at(defaults, path)
+    ]

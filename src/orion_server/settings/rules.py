@@ -1,0 +1,86 @@
+"""What must hold between settings, beyond each one's own type. Reads nothing but the files TLS names."""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from orion_server.settings.types import Settings
+
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 section 5.6.2
+Rule = tuple[tuple[str, ...], str]
+
+
+def broken_rules(settings: Settings) -> Iterator[Rule]:
+    """Every rule that does not hold: the setting it is about, and why."""
+    yield from _server(settings)
+    yield from _storage(settings)
+    yield from _authentication(settings)
+    yield from _kafka(settings)
+    yield from _tracing(settings)
+    if settings.environment.lower().startswith("prod"):
+        yield from _production(settings)
+
+
+def _server(settings: Settings) -> Iterator[Rule]:
+    server = settings.server
+    try:
+        ipaddress.ip_address(server.host)
+    except ValueError:
+        yield ("server", "host"), "must be a literal IP address, such as 0.0.0.0 or ::1"
+    for network in server.trusted_proxies:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            yield ("server", "trusted_proxies"), f"'{network}' is no network; write it as 10.0.0.0/8"
+    if server.tls.enabled:
+        for name in ("cert_path", "key_path"):
+            path = getattr(server.tls, name)
+            if not path or not Path(path).is_file():
+                yield ("server", "tls", name), "TLS is enabled, and this is no file"
+        yield ("server", "tls", "enabled"), "TLS is not available in this version; terminate it in front of the server"
+
+
+def _storage(settings: Settings) -> Iterator[Rule]:
+    scheme = settings.storage.url.partition(":")[0].lower()
+    if scheme not in ("sqlite", "file"):
+        named = f" of the scheme '{scheme}'" if scheme in ("postgres", "postgresql", "mysql", "mariadb") else ""
+        yield ("storage", "url"), f"databases{named} are not available in this version; use sqlite:"
+
+
+def _authentication(settings: Settings) -> Iterator[Rule]:
+    auth = settings.admin_auth
+    if auth.enabled and not any(key.strip() for key in (auth.api_key, *auth.api_keys)):
+        yield ("admin_auth", "api_key"), "authentication is enabled, and there is no key"
+    if _TOKEN.fullmatch(auth.header) is None:
+        yield ("admin_auth", "header"), "is not the name of a header"
+
+
+def _kafka(settings: Settings) -> Iterator[Rule]:
+    kafka = settings.kafka
+    if not kafka.enabled:
+        return
+    if not kafka.brokers:
+        yield ("kafka", "brokers"), "Kafka is enabled, and there is no broker"
+    for broker in kafka.brokers:
+        host, _, port = broker.rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+            yield ("kafka", "brokers"), f"'{broker}' is not host:port"
+    if not kafka.group_id.strip():
+        yield ("kafka", "group_id"), "must not be empty"
+    for name in ("topic", "channel"):
+        values = [getattr(topic, name) for topic in kafka.topics]
+        for value in sorted({value for value in values if values.count(value) > 1}):
+            yield ("kafka", "topics"), f"{name} '{value}' stands twice"
+
+
+def _tracing(settings: Settings) -> Iterator[Rule]:
+    if settings.tracing.enabled and not settings.tracing.otlp_endpoint.strip():
+        yield ("tracing", "otlp_endpoint"), "tracing is enabled, and there is no endpoint"
+
+
+def _production(settings: Settings) -> Iterator[Rule]:
+    if not settings.admin_auth.enabled:
+        yield ("admin_auth", "enabled"), "must be true in production"
+    if settings.cors.allowed_origins == ["*"]:
+        yield ("cors", "allowed_origins"), "must name origins in production"

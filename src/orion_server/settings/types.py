@@ -1,0 +1,236 @@
+"""Every setting, its type, its bounds, its default and its documentation. Reads nothing."""
+
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
+from msgspec import Meta
+
+
+def doc(text: str, **bounds: int | float) -> Meta:
+    """The documentation of a setting, and what its value must satisfy."""
+    return Meta(description=text, **bounds)  # type: ignore[arg-type] # ge, le, gt: numbers
+
+
+Port = Annotated[int, Meta(ge=1, le=65535)]
+Positive = Annotated[int, Meta(ge=1, le=2_147_483_647)]
+Count = Annotated[int, Meta(ge=0, le=2_147_483_647)]
+NonEmpty = Annotated[str, Meta(min_length=1)]
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of every table of the file."""
+
+    # Members whose values are never shown.
+    SECRET: ClassVar[frozenset[str]] = frozenset()
+
+    def __repr__(self) -> str:
+        """Without secrets, whoever prints it."""
+        shown = ("******" if name in self.SECRET else repr(getattr(self, name)) for name in self.__struct_fields__)
+        pairs = zip(self.__struct_fields__, shown, strict=True)
+        return f"{type(self).__name__}({', '.join(f'{name}={value}' for name, value in pairs)})"
+
+
+class Tls(Section):
+    """TLS termination."""
+
+    enabled: Annotated[bool, doc("Serve HTTPS; a server of this version refuses to start.")] = False
+    cert_path: Annotated[str, doc("PEM certificate chain.")] = ""
+    key_path: Annotated[str, doc("PEM private key.")] = ""
+
+
+class Server(Section):
+    """Where the server listens, and how it stops."""
+
+    host: Annotated[str, doc("Literal IP address to listen on.")] = "0.0.0.0"  # noqa: S104 - the documented default
+    port: Annotated[Port, doc("TCP port.")] = 8080
+    shutdown_drain_secs: Annotated[Count, doc("How long requests under way may take after SIGTERM, at most.")] = 30
+    trusted_proxies: Annotated[list[str], doc("Networks whose Forwarded headers are believed (CIDR).")] = []
+    tls: Tls = Tls()
+
+
+class Storage(Section):
+    """The control-plane database."""
+
+    SECRET: ClassVar[frozenset[str]] = frozenset({"url"})
+
+    url: Annotated[str, doc("Database URL; `sqlite:` in this version.")] = "sqlite:orion.db"
+    max_connections: Annotated[Positive, doc("Connections at most.")] = 25
+    min_connections: Annotated[Count, doc("Connections kept open.")] = 5
+    busy_timeout_ms: Annotated[Positive, doc("How long a writer waits for another (SQLite).")] = 5000
+    acquire_timeout_secs: Annotated[Positive, doc("How long to wait for a free connection.")] = 5
+    idle_timeout_secs: Annotated[Count, doc("When an unused connection is closed; 0 means never.")] = 0
+    backup_dir: Annotated[str, doc("Where backups are written.")] = "./backups"
+
+
+class Ingest(Section):
+    """What comes in."""
+
+    max_payload_size: Annotated[Positive, doc("Largest request body, bytes.")] = 1_048_576
+
+
+class Limits(Section):
+    """What one request may use."""
+
+    max_depth: Annotated[int, doc("How deep arrays and objects of a body may be nested.", ge=1, le=200)] = 64
+    max_nodes: Annotated[Positive, doc("JSONLogic nodes a request may evaluate.")] = 1_000_000
+    max_message_bytes: Annotated[Positive, doc("How much a message may grow by; the largest answer.")] = 16_777_216
+
+
+class CircuitBreaker(Section):
+    """Breakers of connectors."""
+
+    enabled: Annotated[bool, doc("Whether connectors are guarded.")] = False
+    failure_threshold: Annotated[Positive, doc("Failures in a row that open a breaker.")] = 5
+    recovery_timeout_secs: Annotated[Positive, doc("Pause before the one probe.")] = 30
+    max_breakers: Annotated[Positive, doc("Breakers kept; the least recently used go first.")] = 10_000
+
+
+class Engine(Section):
+    """The workflow engine."""
+
+    health_check_timeout_secs: Annotated[Positive, doc("How long the database may take to answer a health check.")] = 2
+    reload_timeout_secs: Annotated[Positive, doc("How long a reload may take.")] = 10
+    max_channel_call_depth: Annotated[int, doc("How many channel_calls may be nested.", ge=1, le=100)] = 10
+    default_channel_call_timeout_ms: Annotated[Positive, doc("For a channel_call without its own.")] = 30_000
+    global_http_timeout_secs: Annotated[Positive, doc("For http_call.")] = 30
+    max_pool_cache_entries: Annotated[Positive, doc("Connection pools kept for connectors.")] = 100
+    cache_cleanup_interval_secs: Annotated[Positive, doc("How often idle pools and entries are cleared.")] = 60
+    limits: Limits = Limits()
+    circuit_breaker: CircuitBreaker = CircuitBreaker()
+
+
+class Queue(Section):
+    """Asynchronous requests."""
+
+    workers: Annotated[Positive, doc("Requests worked on at once.")] = 4
+    buffer_size: Annotated[Positive, doc("Requests waiting at most.")] = 1000
+    shutdown_timeout_secs: Annotated[Positive, doc("How long work under way may take at shutdown.")] = 30
+    trace_retention_hours: Annotated[Count, doc("How long traces are kept; 0 means for ever.")] = 72
+    trace_cleanup_interval_secs: Annotated[Positive, doc("How often old traces are removed.")] = 3600
+    processing_timeout_ms: Annotated[Positive, doc("How long one request may take.")] = 60_000
+    max_result_size_bytes: Annotated[Count, doc("Largest result kept; 0 means any.")] = 1_048_576
+    max_queue_memory_bytes: Annotated[Count, doc("What waiting requests may take; 0 means any.")] = 104_857_600
+    dlq_retry_enabled: Annotated[bool, doc("Whether dead letters are tried again.")] = True
+    dlq_max_retries: Annotated[Count, doc("How often.")] = 5
+    dlq_poll_interval_secs: Annotated[Positive, doc("How often to look for them.")] = 30
+
+
+class Traces(Section):
+    """Records of synchronous requests."""
+
+    sync: Annotated[Literal["all", "errors", "none"], doc("Which are kept.")] = "all"
+    queue_rows: Annotated[Positive, doc("Records that may wait; more are dropped and counted.")] = 20_000
+    queue_bytes: Annotated[Positive, doc("What waiting records may take.")] = 67_108_864
+
+
+class Endpoints(Section):
+    """Limits of endpoint groups."""
+
+    admin_rps: Annotated[Positive | None, doc("Requests a second to the admin API.")] = None
+    data_rps: Annotated[Positive | None, doc("Requests a second to the data API.")] = None
+
+
+class RateLimit(Section):
+    """Limits for the whole platform."""
+
+    enabled: Annotated[bool, doc("Whether they are in force.")] = False
+    default_rps: Annotated[Positive, doc("Requests a second of one client.")] = 100
+    default_burst: Annotated[Positive, doc("How many at once.")] = 50
+    endpoints: Endpoints = Endpoints()
+
+
+class AdminAuth(Section):
+    """Who may use the admin API."""
+
+    SECRET: ClassVar[frozenset[str]] = frozenset({"api_key", "api_keys"})
+
+    enabled: Annotated[bool, doc("Whether credentials are asked for.")] = False
+    api_key: Annotated[str, doc("The key.")] = ""
+    api_keys: Annotated[list[str], doc("Further keys, to change them without a gap.")] = []
+    header: Annotated[str, doc("`Authorization` takes `Bearer <key>`, others the key.")] = "Authorization"
+
+
+class CorsSettings(Section):
+    """Browsers of other origins."""
+
+    allowed_origins: Annotated[list[str], doc("Origins that are allowed; `*` means every one.")] = msgspec.field(
+        default_factory=lambda: ["*"]
+    )
+
+
+class Topic(Section):
+    """A topic and the channel that consumes it."""
+
+    topic: NonEmpty
+    channel: NonEmpty
+
+
+class KafkaDlq(Section):
+    """Where messages go that could not be processed."""
+
+    enabled: Annotated[bool, doc("Whether they are kept.")] = False
+    topic: Annotated[str, doc("Topic they are published to.")] = "orion-dlq"
+
+
+class Kafka(Section):
+    """Consumption from Kafka."""
+
+    enabled: Annotated[bool, doc("Whether to consume.")] = False
+    brokers: Annotated[list[str], doc("`host:port` of each.")] = msgspec.field(
+        default_factory=lambda: ["localhost:9092"]
+    )
+    group_id: Annotated[str, doc("Consumer group.")] = "orion"
+    processing_timeout_ms: Annotated[Positive, doc("How long one message may take.")] = 60_000
+    max_inflight: Annotated[Positive, doc("Messages worked on at once.")] = 100
+    lag_poll_interval_secs: Annotated[Count, doc("How often lag is measured; 0 means never.")] = 30
+    topics: Annotated[list[Topic], doc("Topics and the channels that consume them.")] = []
+    dlq: KafkaDlq = KafkaDlq()
+
+
+class Logging(Section):
+    """The process's own log, on standard output."""
+
+    level: Annotated[Literal["trace", "debug", "info", "warn", "error"], doc("The least that is written.")] = "info"
+    format: Annotated[Literal["pretty", "json"], doc("For people, or for machines.")] = "pretty"
+
+
+class Metrics(Section):
+    """Prometheus."""
+
+    enabled: Annotated[bool, doc("Whether /metrics answers.")] = False
+
+
+class Tracing(Section):
+    """OpenTelemetry."""
+
+    enabled: Annotated[bool, doc("Whether spans are exported.")] = False
+    otlp_endpoint: Annotated[str, doc("OTLP gRPC endpoint.")] = "http://localhost:4317"
+    service_name: Annotated[str, doc("The name spans carry.")] = "orion"
+    sample_rate: Annotated[float, doc("Share of requests traced.", ge=0, le=1)] = 1.0
+
+
+class ChannelsFilter(Section):
+    """Which channels this instance loads, by name."""
+
+    include: Annotated[list[str], doc("Globs; empty means all.")] = []
+    exclude: Annotated[list[str], doc("Globs; they win.")] = []
+
+
+class Settings(Section):
+    """The whole of orion.toml."""
+
+    environment: Annotated[str, doc("`prod…` asks for admin_auth and named origins.")] = "development"
+    server: Server = Server()
+    storage: Storage = Storage()
+    ingest: Ingest = Ingest()
+    engine: Engine = Engine()
+    queue: Queue = Queue()
+    traces: Traces = Traces()
+    rate_limit: RateLimit = RateLimit()
+    admin_auth: AdminAuth = AdminAuth()
+    cors: CorsSettings = CorsSettings()
+    kafka: Kafka = Kafka()
+    logging: Logging = Logging()
+    metrics: Metrics = Metrics()
+    tracing: Tracing = Tracing()
+    channels: ChannelsFilter = ChannelsFilter()

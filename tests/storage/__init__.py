@@ -1,0 +1,1 @@
+"""Tests of the storage that go beyond what every store promises."""

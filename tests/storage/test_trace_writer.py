@@ -1,0 +1,210 @@
+"""The trace writer: bounded, never in the way, and honest about what it drops."""
+
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from orion_io.storage import Page, Sort, Store, TraceFilter, TraceWriter, open_store
+from orion_io.storage.opening import sqlite_target
+from orion_io.storage.sqlite_connection import connect
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass
+class Trace:
+    id: str
+    request_id: str = "r"
+    channel: str = "orders"
+    channel_id: str = "c"
+    channel_version: int = 3
+    mode: str = "sync"
+    status: str = "completed"
+    input_json: bytes | None = b'{"a":1}'
+    result_json: bytes | None = None
+    error_message: str | None = None
+    duration_ms: float = 1.5
+    started_at: int = 10
+    completed_at: int = 20
+
+
+@dataclass
+class Drops:
+    reported: list[int] = field(default_factory=list)
+
+
+@pytest.fixture
+def drops() -> Drops:
+    return Drops()
+
+
+@pytest.fixture(params=["disk", "memory"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    store = open_store(f"sqlite:{tmp_path}/orion.db" if request.param == "disk" else "sqlite::memory:")
+    await store.open()
+    await store.migrate()
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+def writer_of(store: Store, drops: Drops) -> Iterator[Callable[..., TraceWriter]]:
+    writers: list[TraceWriter] = []
+
+    def start(rows: int = 10_000, size: int = 100_000_000) -> TraceWriter:
+        writer = store.trace_writer(
+            monotonic=time.monotonic, capacity_rows=rows, capacity_bytes=size, report=drops.reported.append
+        )
+        writers.append(writer)
+        return writer
+
+    yield start
+    for writer in writers:
+        writer.close(5)
+
+
+async def stored(store: Store) -> list[str]:
+    async with store.read() as tx:
+        rows = await tx.traces.list(TraceFilter(), Sort("created_at", descending=False), Page(100_000, 0))
+    return [row.id for row in rows.rows]
+
+
+async def test_an_offered_trace_can_be_read(store: Store, writer_of: Callable[..., TraceWriter]) -> None:
+    writer = writer_of()
+    assert writer.offer(Trace("t", result_json=b'{"x":"\xc3\xa9"}', error_message="no", status="failed"))
+    assert writer.flush(5)
+    async with store.read() as tx:
+        trace = await tx.traces.get("t")
+    assert trace is not None
+    assert (trace.request_id, trace.channel, trace.channel_id, trace.channel_version) == ("r", "orders", "c", 3)
+    assert (trace.mode, trace.status, trace.error_message, trace.duration_ms) == ("sync", "failed", "no", 1.5)
+    assert (trace.input_json, trace.result_json) == (b'{"a":1}', b'{"x":"\xc3\xa9"}')
+    assert (trace.started_at, trace.completed_at, trace.created_at, trace.updated_at) == (10, 20, 10, 20)
+    assert (trace.attempts, trace.fence, trace.metadata_json, trace.steps_json) == (0, 0, None, None)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 511, 512, 513, 1500])
+async def test_batches_of_every_size_are_whole(store: Store, writer_of: Callable[..., TraceWriter], count: int) -> None:
+    writer = writer_of()
+    names = [f"t{number}" for number in range(count)]
+    for number, name in enumerate(names):
+        assert writer.offer(Trace(name, started_at=number))
+    assert writer.close(10)
+    assert writer.dropped == writer.waiting == 0
+    assert await stored(store) == names
+
+
+async def test_a_full_queue_refuses_and_counts(
+    store: Store, writer_of: Callable[..., TraceWriter], drops: Drops
+) -> None:
+    writer = writer_of(rows=3)
+    async with store.write():  # nothing can be written meanwhile
+        taken = [writer.offer(Trace(f"t{number}")) for number in range(10)]
+    assert taken == [True] * 3 + [False] * 7
+    assert writer.dropped == 7
+    assert writer.close(5)
+    assert sum(drops.reported) == 7
+    assert len(await stored(store)) == 3
+
+
+async def test_large_documents_fill_the_queue_too(store: Store, writer_of: Callable[..., TraceWriter]) -> None:
+    writer = writer_of(size=25_000)
+    large = Trace("t", input_json=b'"' + b"x" * 10_000 + b'"')
+    async with store.write():
+        taken = [writer.offer(replace(large, id=f"t{number}")) for number in range(3)]
+    assert taken == [True, True, False]
+    assert writer.flush(5)
+    assert writer.offer(large)
+
+
+async def test_a_trace_offered_twice_is_kept_once(store: Store, writer_of: Callable[..., TraceWriter]) -> None:
+    writer = writer_of()
+    for name in ("a", "b", "a"):
+        writer.offer(Trace(name))
+    assert writer.close(5)
+    assert sorted(await stored(store)) == ["a", "b"]
+
+
+async def test_a_trace_that_cannot_be_stored_takes_no_other_with_it(
+    store: Store, writer_of: Callable[..., TraceWriter], drops: Drops
+) -> None:
+    writer = writer_of()
+    for trace in (
+        Trace("a"), Trace("b", error_message="\ud800"), Trace("c", started_at=2**70), Trace("d", channel=None),  # type: ignore[arg-type]
+        Trace("e", input_json=b"\xff\xfe not UTF-8"),
+    ):  # fmt: skip
+        writer.offer(trace)
+    assert not writer.close(5)
+    assert writer.dropped == 3
+    assert drops.reported == [3]
+    assert sorted(await stored(store)) == ["a", "e"]
+
+
+async def test_a_closed_writer_refuses(store: Store, writer_of: Callable[..., TraceWriter]) -> None:
+    writer = writer_of()
+    assert writer.close(5)
+    assert writer.close(5)
+    assert not writer.offer(Trace("late"))
+    assert writer.dropped == 1
+
+
+async def test_a_writer_waits_for_a_lock_to_go(store: Store, writer_of: Callable[..., TraceWriter]) -> None:
+    writer = writer_of()
+    async with store.write():
+        writer.offer(Trace("t"))
+        assert not writer.flush(0.05)
+    assert writer.flush(10)
+    assert await stored(store) == ["t"]
+
+
+@pytest.mark.parametrize("place", ["no/such/folder/orion.db", "not-migrated.db"])
+async def test_a_writer_that_cannot_write_counts_what_it_drops(tmp_path: Path, drops: Drops, place: str) -> None:
+    target = sqlite_target(f"sqlite:{tmp_path}/{place}")
+    writer = TraceWriter(
+        partial(connect, target, 10, "traces"),
+        monotonic=time.monotonic,
+        capacity_rows=100,
+        capacity_bytes=1_000_000,
+        report=drops.reported.append,
+    )
+    writer.start()
+    for number in range(5):
+        assert writer.offer(Trace(f"t{number}"))
+    assert not writer.close(0.2)
+    assert writer.dropped == 5
+    assert sum(drops.reported) == 5
+
+
+async def test_a_disk_that_is_full_for_a_while_loses_nothing(tmp_path: Path, drops: Drops) -> None:
+    path = tmp_path / "orion.db"
+    store = open_store(f"sqlite:{path}")
+    await store.open()
+    await store.migrate()
+    attempts = iter((True, True, False))
+
+    def open_on_a_full_disk() -> sqlite3.Connection:
+        connection = connect(sqlite_target(f"sqlite:{path}"), 100, "traces")
+        if next(attempts):
+            connection.execute("PRAGMA max_page_count = 1")  # SQLite then says what it says when the disk is full
+        return connection
+
+    writer = TraceWriter(
+        open_on_a_full_disk,
+        monotonic=time.monotonic,
+        capacity_rows=10_000,
+        capacity_bytes=10**9,
+        report=drops.reported.append,
+    )
+    writer.start()
+    for number in range(300):
+        writer.offer(Trace(f"t{number}", input_json=b'"' + b"x" * 1000 + b'"'))
+    assert writer.close(10)
+    assert list(attempts) == []
+    assert (writer.dropped, drops.reported) == (0, [])
+    assert len(await stored(store)) == 300
+    await store.close()
