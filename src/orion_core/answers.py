@@ -4,11 +4,6 @@ from orion_core.failures import DEFINITION_INVALID, WORKFLOW_INACTIVE, Failure
 from orion_core.snapshot import Channel
 
 
-def answers(channel: Channel, method: str) -> bool:
-    """Whether a channel that was found by its name answers this method; HEAD goes where GET does."""
-    return not channel.methods or method in channel.methods
-
-
 def fault_of(channel: Channel) -> Failure:
     """Why a channel that was activated cannot run now."""
     if channel.fault == "inactive":

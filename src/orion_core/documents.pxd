@@ -1,4 +1,5 @@
 cpdef object decode(bytes text, int max_depth)
+cpdef object decode_checked(object text)
 cpdef bytes encode(object value)
 cpdef void check_depth(bytes text, int max_depth)
 cpdef int depth_of(bytes text)

@@ -26,6 +26,16 @@ def decode(text: bytes, max_depth: cython.int) -> object:
         DocumentError: It is not JSON, is nested too deep, or holds a number or text no JSON writer could give back.
     """
     check_depth(text, max_depth)
+    return decode_checked(text)
+
+
+@cython.ccall
+def decode_checked(text: object) -> object:
+    """Decode JSON whose depth was checked: a text, or a part of one that msgspec cut out.
+
+    Raises:
+        DocumentError: It is not JSON, or holds a number or text no JSON writer could give back.
+    """
     try:
         return _decode(text)
     except (msgspec.MsgspecError, UnicodeError) as error:

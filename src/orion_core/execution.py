@@ -10,7 +10,7 @@ from math import inf
 
 import cython
 
-from orion_core.answers import answers, envelope, fault_of, retry_headers
+from orion_core.answers import envelope, fault_of, retry_headers
 from orion_core.bounds import Bounds
 from orion_core.documents import DocumentError, encode
 from orion_core.failures import (
@@ -50,7 +50,7 @@ from orion_core.protocol import (
 )
 from orion_core.rollout import chance_bucket, key_bucket
 from orion_core.routing import PathRefused, split_path
-from orion_core.snapshot import Channel, Share, Snapshot, Task, Workflow
+from orion_core.snapshot import Channel, Share, Snapshot, Task, Workflow, answers
 from orion_core.wall import rfc3339
 
 RUNNING: cython.int = 10
@@ -149,6 +149,9 @@ class Execution:
     @cython.cfunc
     def admit(self) -> object:
         """Route the request and take in its body. The order of checks is docs/decisions/0007."""
+        methods = self.snapshot.direct.get(self.request.path)
+        if methods is not None and self.request.method in methods:
+            return self.open(methods[self.request.method], {})
         segments: list = split_path(self.request.path)  # type: ignore[type-arg]
         if not segments or not segments[0].strip():
             return self.refuse(Failure(INVALID_PATH, "Channel name must not be empty"), ())

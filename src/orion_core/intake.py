@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 import cython
 import msgspec
 
-from orion_core.documents import Allowance, DocumentError, check_depth, decode
+from orion_core.documents import Allowance, DocumentError, check_depth, decode_checked
 from orion_core.failures import INVALID_DATA, INVALID_JSON, INVALID_PATH, UNSUPPORTED_MEDIA_TYPE, Failure
 from orion_core.message import Message, Payload
 from orion_core.protocol import Request
@@ -95,8 +95,7 @@ def _read_body(body: bytes, max_depth: cython.int) -> tuple:  # type: ignore[typ
     try:
         check_depth(body, max_depth)
         envelope = _decode_envelope(body)
-        text = bytes(envelope.data)
-        return Payload(text, decode(text, max_depth), max_depth), envelope.metadata
+        return Payload(envelope.data, decode_checked(envelope.data), max_depth), envelope.metadata
     except msgspec.ValidationError as error:
         failure = Failure(INVALID_DATA, f"Invalid JSON body: {_plain(error)}")
     except (msgspec.MsgspecError, UnicodeError, DocumentError) as error:

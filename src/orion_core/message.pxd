@@ -3,7 +3,7 @@ from orion_core.paths cimport Path
 
 
 cdef class Payload:
-    cdef readonly bytes text
+    cdef readonly object text     # bytes, or the part of the body that msgspec cut out
     cdef readonly object value
     cdef readonly int max_depth
     cdef readonly bint taken      # the decoded value went to somebody who may change it

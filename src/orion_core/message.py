@@ -6,7 +6,7 @@ neither a compiled rule nor another part of the tree changes with it.
 
 import cython
 
-from orion_core.documents import Allowance, decode
+from orion_core.documents import Allowance, decode_checked
 from orion_core.paths import Path, PathError
 
 
@@ -16,12 +16,12 @@ class Payload:
     """What a request carried. Kept as it came, so that each `parse_json` has a copy of its own.
 
     Args:
-        text: The JSON text, or None when there is only a value.
+        text: The JSON text, of checked depth, or None when there is only a value.
         value: The decoded value.
         max_depth: Depth limit for decoding `text` again.
     """
 
-    def __init__(self, text: bytes | None, value: object, max_depth: cython.int) -> None:
+    def __init__(self, text: object, value: object, max_depth: cython.int) -> None:
         self.text = text
         self.value = value
         self.max_depth = max_depth
@@ -33,8 +33,8 @@ class Payload:
         if self.text is None:
             return allowance.copy(self.value)
         if self.taken:
-            allowance.spend(len(self.text))
-            return decode(self.text, self.max_depth)
+            allowance.spend(len(bytes(self.text)))
+            return decode_checked(self.text)
         self.taken = True
         return self.value
 
@@ -42,7 +42,7 @@ class Payload:
     def look(self) -> object:
         """The payload as a value that must not be changed."""
         if self.taken:
-            return decode(self.text, self.max_depth)
+            return decode_checked(self.text)
         return self.value
 
 

@@ -70,7 +70,7 @@ class Tick:
 class StoreTrace:
     """Keep a record of a finished execution; nobody waits for it.
 
-    `input_json` and `result_json` are the very bytes that came and went. The driver measures the duration.
+    `input_json` (a buffer) and `result_json` (bytes) are what came and went. The driver measures the duration.
     """
 
     id: str

@@ -17,6 +17,7 @@ cdef class Match:
 
 cdef class RouteTable:
     cdef object root
+    cdef readonly tuple routes
 
     cpdef Match match(self, str method, list segments)
 

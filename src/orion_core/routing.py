@@ -81,11 +81,16 @@ class RouteTable:
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self.root = _Branch()
-        for route in sorted(routes, key=lambda route: route.rank):
+        self.routes = tuple(routes)
+        for route in sorted(self.routes, key=lambda route: route.rank):
             branch = self.root
             for segment in route.shape:
                 branch = branch.children.setdefault(segment, _Branch())
             branch.routes.append(route)
+
+    def static_paths(self) -> list[str]:
+        """The patterns without parameters, as plain paths."""
+        return ["/".join(route.shape) for route in self.routes if PARAMETER not in route.shape]
 
     @cython.ccall
     def match(self, method: str, segments: list) -> Match:  # type: ignore[type-arg]

@@ -41,4 +41,5 @@ cdef class Snapshot:
     cdef readonly object generation
     cdef readonly dict channels
     cdef readonly RouteTable routes
+    cdef readonly dict direct
     cdef readonly object workflows

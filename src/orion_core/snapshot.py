@@ -3,11 +3,17 @@
 An execution keeps the snapshot it began with; `Engine.install` replaces the one that new executions get.
 """
 
+from collections.abc import Mapping
+from urllib.parse import quote
+
 import cython
 
 from orion_core.functions.function import TaskFunction
 from orion_core.logic.node import Rule
 from orion_core.routing import RouteTable
+
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 @cython.final
@@ -119,14 +125,46 @@ class Snapshot:
         generation: Grows with every change that is installed.
         channels: Active channels by name.
         routes: Method and path to channel.
+        direct: Paths that lead to a channel by a method without parameters, found without a walk.
         workflows: How many workflow versions are loaded.
     """
 
     def __init__(self, generation: int, channels: dict[str, Channel], routes: RouteTable, workflows: int) -> None:
+        self.direct = direct_paths(channels, routes)
         self.generation = generation
         self.channels = channels
         self.routes = routes
         self.workflows = workflows
+
+
+def direct_paths(channels: Mapping[str, Channel], routes: RouteTable) -> dict[str, dict[str, Channel]]:
+    """Every path without parameters, by path and method, as the full search would find it."""
+    direct: dict[str, dict[str, Channel]] = {}
+    names = [name for name in channels if "/" not in name]
+    for path in {*routes.static_paths(), *names}:
+        segments = path.split("/")
+        if quote(path) != path or not all(segments) or segments[-1] == "async":
+            continue
+        found = {method: find_channel(channels, routes, method, segments) for method in METHODS}
+        direct[path] = {method: channel for method, channel in found.items() if channel is not None}
+    return direct
+
+
+def find_channel(
+    channels: Mapping[str, Channel], routes: RouteTable, method: str, segments: list[str]
+) -> Channel | None:
+    """The channel that answers a path without needing parameters: by its route, else by its name."""
+    match = routes.match(method, segments)
+    if match.target is not None:
+        target: Channel = match.target
+        return None if match.parameters else target
+    channel = channels.get(segments[0]) if len(segments) == 1 else None
+    return channel if channel is not None and answers(channel, method) else None
+
+
+def answers(channel: Channel, method: str) -> bool:
+    """Whether a channel that was found by its name answers this method."""
+    return not channel.methods or method in channel.methods
 
 
 EMPTY = Snapshot(0, {}, RouteTable(()), 0)

@@ -61,7 +61,7 @@ class Recorder:
         self._offer(
             FinishedTrace(
                 trace.id, trace.request_id, trace.channel, trace.channel_id, trace.channel_version,  # type: ignore[arg-type] # the core keeps the version as a JSON value
-                trace.mode, trace.status, trace.input_json, trace.result_json, trace.error_message,  # type: ignore[arg-type] # bytes or None by contract
+                trace.mode, trace.status, None if trace.input_json is None else bytes(trace.input_json), trace.result_json, trace.error_message,  # type: ignore[arg-type] # bytes or None by contract
                 duration_ms, int(trace.started_at * 1_000_000), self._wall_us(),
             )
         )  # fmt: skip

@@ -1,5 +1,7 @@
 """merge sort slice distinct group_by keys values entries (spec sections 16 and 23). Knows no other operator."""
 
+# ruff: noqa: PERF401 - a loop's variable has a C type; a comprehension's has none and finds no C method
+
 import cython
 
 from orion_core.logic.errors import INVALID_ARGUMENTS, NAN, LimitExceeded, LogicError
@@ -66,17 +68,17 @@ class Sort(Node):
 
 @cython.cfunc
 def keys_of(
-    items: list,
+    items: list,  # type: ignore[type-arg]
     key: Node | None,
     weight: cython.longlong,
     data: object,
-    evaluation: Evaluation,  # type: ignore[type-arg]
+    evaluation: Evaluation,
 ) -> list:  # type: ignore[type-arg]
     """What the key gives for every element; the elements themselves without one."""
     if key is None:
         return items
     values: list = []  # type: ignore[type-arg]
-    around: Scope = evaluation.scope
+    around: Scope | None = evaluation.scope
     scope: Scope = evaluation.enter(data)
     for item in items:
         scope.index += 1

@@ -99,10 +99,8 @@ _NUMBERS: Final[dict[str, tuple[Callable[[Moment], int], int, str]]] = {
     "s": (lambda at: at.days * DAY + at.second_of_day, 1, "0"),
     "f": (lambda at: at.nano, 9, "0"),
 }
+_CONSTANTS: Final = {"%": "%", "n": "\n", "t": "\t", "Z": "UTC", "z": "+0000", ":z": "+00:00", "::z": "+00:00:00"}
 _TEXTS: Final[dict[str, Callable[[Moment], str]]] = {
-    "%": lambda at: "%",
-    "n": lambda at: "\n",
-    "t": lambda at: "\t",
     "Y": lambda at: year_text(at.year),
     "G": lambda at: year_text(at.iso_week[0]),
     "B": lambda at: MONTHS[at.month - 1],
@@ -111,10 +109,6 @@ _TEXTS: Final[dict[str, Callable[[Moment], str]]] = {
     "a": lambda at: WEEKDAYS[at.weekday][:3],
     "p": lambda at: "AM" if at.hour < 12 else "PM",
     "P": lambda at: "am" if at.hour < 12 else "pm",
-    "Z": lambda at: "UTC",
-    "z": lambda at: "+0000",
-    ":z": lambda at: "+00:00",
-    "::z": lambda at: "+00:00:00",
     ".f": lambda at: _fraction(at.nano),
     ".3f": lambda at: f".{at.nano:09d}"[:4],
     ".6f": lambda at: f".{at.nano:09d}"[:7],
@@ -157,6 +151,8 @@ def _by_codes(at: Moment, codes: str) -> str | None:
     for literal, code, padding in _pieces(codes):
         if literal is not None:
             parts.append(literal)
+        elif code in _CONSTANTS:
+            parts.append(_CONSTANTS[code])
         elif code in _SHORTHANDS:
             parts.append(_by_codes(at, _SHORTHANDS[code]) or "")
         elif code in _TEXTS:
@@ -265,7 +261,7 @@ class _Reader:
             return self.skip(_OFFSET)
         if code in (".f", ".3f", ".6f", ".9f"):
             return self.skip(_FRACTION)
-        return code in ("n", "t", "%") and self.literal({"n": "\n", "t": "\t", "%": "%"}[code])
+        return code in ("n", "t", "%") and self.literal(_CONSTANTS[code])
 
     def number(self, field: str, most: int, signed: bool) -> bool:
         self.skip(_BLANK)

@@ -2,6 +2,7 @@ from orion_core.logic.node cimport Evaluation, Node
 from orion_core.logic.equality cimport equal_loosely, equal_strictly, equal_texts, order
 from orion_core.logic.variables cimport Var, read
 
+cdef bint compare_numbers(int operation, object left, object right) except? -1
 cpdef bint compare(int operation, object left, object right, Evaluation evaluation) except? -1
 
 
@@ -10,6 +11,8 @@ cdef class Comparison(Node):
     cdef Node right
     cdef int operation
 
+    cdef int truth(self, object data, Evaluation evaluation) except? -1
+
 
 cdef class VarComparison(Node):
     cdef tuple keys
@@ -17,7 +20,11 @@ cdef class VarComparison(Node):
     cdef object literal
     cdef int operation
 
+    cdef int truth(self, object data, Evaluation evaluation) except? -1
+
 
 cdef class ComparisonChain(Node):
     cdef tuple arguments
     cdef int operation
+
+    cdef int truth(self, object data, Evaluation evaluation) except? -1

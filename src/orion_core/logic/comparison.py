@@ -1,4 +1,4 @@
-"""The nodes of == === != !== < <= > >= (spec sections 11 and 12). Knows how values are compared only through `equality`."""
+"""The nodes of == === != !== < <= > >= (spec sections 11 and 12). What is equal or greater, `equality` knows."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -35,8 +35,6 @@ def comparison(name: str, arguments: Sequence[Node]) -> Node:
     return Comparison(left, right, operation)
 
 
-@cython.ccall
-@cython.exceptval(-1, check=True)
 def compare(operation: cython.int, left: object, right: object, evaluation: Evaluation) -> cython.bint:
     """Whether a comparison of two values holds; quick for two integers, two doubles and two texts."""
     if type(left) is int and type(right) is int:
@@ -44,12 +42,12 @@ def compare(operation: cython.int, left: object, right: object, evaluation: Eval
     if type(left) is float and type(right) is float:
         return compare_numbers(operation, left, right)
     if operation <= UNEQUAL and type(left) is str and type(right) is str:
-        return equal_texts(left, right) == (operation == EQUAL or operation == STRICT_EQUAL)
+        return equal_texts(left, right) == (operation in (EQUAL, STRICT_EQUAL))
     if operation >= LESS:
         ordered = order(left, right)
         if ordered is None:
             return False
-        sign: cython.int = ordered
+        sign: cython.int = ordered  # type: ignore[assignment]
         if operation == LESS:
             return sign < 0
         if operation == LESS_EQUAL:
@@ -62,20 +60,18 @@ def compare(operation: cython.int, left: object, right: object, evaluation: Eval
     return equal_loosely(left, right, evaluation) == (operation == EQUAL)
 
 
-@cython.cfunc
-@cython.exceptval(-1, check=True)
 def compare_numbers(operation: cython.int, left: object, right: object) -> cython.bint:
     """A comparison of two numbers of one kind."""
     if operation == GREATER:
-        return left > right  # type: ignore[operator]
+        return left > right  # type: ignore[no-any-return, operator]
     if operation == LESS:
-        return left < right  # type: ignore[operator]
-    if operation == EQUAL or operation == STRICT_EQUAL:
+        return left < right  # type: ignore[no-any-return, operator]
+    if operation in (EQUAL, STRICT_EQUAL):
         return left == right
     if operation == GREATER_EQUAL:
-        return left >= right  # type: ignore[operator]
+        return left >= right  # type: ignore[no-any-return, operator]
     if operation == LESS_EQUAL:
-        return left <= right  # type: ignore[operator]
+        return left <= right  # type: ignore[no-any-return, operator]
     return left != right
 
 
@@ -89,8 +85,6 @@ class Comparison(Node):
         self.right = right
         self.operation = operation
 
-    @cython.cfunc
-    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.int:
         left = self.left.evaluate(data, evaluation)
         return compare(self.operation, left, self.right.evaluate(data, evaluation), evaluation)
@@ -111,8 +105,6 @@ class VarComparison(Node):
         self.literal = literal
         self.operation = operation
 
-    @cython.cfunc
-    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.int:
         return compare(self.operation, read(data, self.keys, self.places), self.literal, evaluation)
 
@@ -130,8 +122,6 @@ class ComparisonChain(Node):
         self.arguments = arguments
         self.operation = operation
 
-    @cython.cfunc
-    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.int:
         node: Node
         at: cython.Py_ssize_t

@@ -103,7 +103,7 @@ def at(pointer: str, segment: str | int) -> str:
 
 
 class _Site:
-    """One value of a rule while it is compiled: where it stands, what stands below it, and its node once there is one."""
+    """One value of a rule while it is compiled: where it stands, what stands below it, and at last its node."""
 
     def __init__(self, raw: object, pointer: str, in_reduce: bool) -> None:
         self.raw = raw

@@ -5,23 +5,33 @@ from orion_core.logic.truth cimport truthy
 cdef class And(Node):
     cdef tuple arguments
 
+    cdef int truth(self, object data, Evaluation evaluation) except? -1
+
 
 cdef class Or(Node):
     cdef tuple arguments
+
+    cdef int truth(self, object data, Evaluation evaluation) except? -1
 
 
 cdef class Not(Node):
     cdef Node argument
 
+    cdef int truth(self, object data, Evaluation evaluation) except? -1
+
 
 cdef class Truthy(Node):
     cdef Node argument
+
+    cdef int truth(self, object data, Evaluation evaluation) except? -1
 
 
 cdef class If(Node):
     cdef tuple conditions
     cdef tuple results
     cdef Node otherwise
+
+    cdef int truth(self, object data, Evaluation evaluation) except? -1
 
 
 cdef class Switch(Node):

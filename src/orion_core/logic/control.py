@@ -3,6 +3,8 @@
 Knows no other operator. What is not needed is not evaluated.
 """
 
+# ruff: noqa: PERF401, SIM110 - a loop's variable has a C type; a comprehension's has none and finds no C method
+
 import cython
 
 from orion_core.logic.equality import equal_strictly
@@ -29,8 +31,6 @@ class And(Node):
                 return value
         return value
 
-    @cython.cfunc
-    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.int:
         node: Node
         for node in self.arguments:
@@ -57,8 +57,6 @@ class Or(Node):
                 return value
         return value
 
-    @cython.cfunc
-    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.int:
         node: Node
         for node in self.arguments:
@@ -75,8 +73,6 @@ class Not(Node):
     def __init__(self, argument: Node) -> None:
         self.argument = argument
 
-    @cython.cfunc
-    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.int:
         return self.argument.truth(data, evaluation) == 0
 
@@ -93,8 +89,6 @@ class Truthy(Node):
     def __init__(self, argument: Node) -> None:
         self.argument = argument
 
-    @cython.cfunc
-    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.int:
         return self.argument.truth(data, evaluation)
 
@@ -130,8 +124,6 @@ class If(Node):
                 return node.evaluate(data, evaluation)
         return self.otherwise.evaluate(data, evaluation)
 
-    @cython.cfunc
-    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.int:
         node: Node
         at: cython.Py_ssize_t
@@ -200,7 +192,7 @@ class Try(Node):
     @cython.cfunc
     def evaluate(self, data: object, evaluation: Evaluation) -> object:
         node: Node
-        around: Scope = evaluation.scope
+        around: Scope | None = evaluation.scope
         payload: object = None
         at: cython.Py_ssize_t
         for at in range(self.last):

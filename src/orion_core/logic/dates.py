@@ -133,7 +133,7 @@ class FormatDate(Node):
             return offset_text(value)
         evaluation.work(len(pattern))
         evaluation.produce(len(pattern))
-        text = format_instant(instant, pattern)
+        text = format_instant(instant, pattern)  # type: ignore[arg-type]
         if text is None:
             raise LogicError({"type": "Invalid date format"})
         evaluation.produce(len(text))
@@ -168,7 +168,7 @@ class DateDiff(Node):
         if size is None:
             expected = "days, hours, minutes, seconds, or milliseconds"
             raise LogicError({"type": f'date_diff: unknown unit "{unit[:_ECHO_LIMIT]}" (expected {expected})'})
-        nanos = left - right
+        nanos = left - right  # type: ignore[operator]
         return nanos // size if nanos >= 0 else -(-nanos // size)
 
 
@@ -187,7 +187,7 @@ class TypeOf(Node):
             return kind_of(value)
         if type(value) is dict:
             return "datetime" if claims(value, "datetime") else "duration" if claims(value, "timestamp") else "object"
-        if looks_temporal(value):
+        if looks_temporal(value):  # type: ignore[arg-type]
             if instant_of(value) is not None:
                 return "datetime"
             if duration_of(value) is not None:

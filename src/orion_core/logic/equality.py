@@ -3,6 +3,8 @@
 Texts that state an instant or a duration are compared by what they state; only those that look like one are parsed.
 """
 
+# ruff: noqa: SIM110 - a loop's variable has a C type; a comprehension's has none and finds no C method
+
 import cython
 
 from orion_core.logic.errors import NAN, LimitExceeded, LogicError
@@ -114,7 +116,7 @@ def plain_loosely(left: object, right: object, evaluation: Evaluation) -> cython
         return _equals_text(left, right)
     if left is None or right is None:
         other = right if left is None else left
-        return is_number(other) is True and other == 0 or other is False
+        return other is False or (is_number(other) and other == 0)
     return left == right  # numbers, and true and false as 1 and 0
 
 

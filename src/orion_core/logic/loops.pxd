@@ -29,6 +29,7 @@ cdef class Quantifier(Node):
 
     cdef int over_list(self, list items, object data, Evaluation evaluation) except? -1
     cdef int over_dict(self, dict items, object data, Evaluation evaluation) except? -1
+    cdef int truth(self, object data, Evaluation evaluation) except? -1
 
 
 cdef class Reduce(Node):

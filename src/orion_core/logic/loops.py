@@ -4,6 +4,8 @@ Each loop opens one scope and moves it along, so an element costs no allocation.
 budget before it begins: the number of nodes of the body. What cannot stop early pays for all its rounds at once.
 """
 
+# ruff: noqa: SIM113 - a counter of a C type costs nothing, `enumerate` makes an object for each element
+
 from typing import Final
 
 import cython
@@ -42,7 +44,7 @@ class Map(Node):
     @cython.cfunc
     def over_list(self, items: list, data: object, evaluation: Evaluation) -> list:  # type: ignore[type-arg]
         results: list = []  # type: ignore[type-arg]
-        around: Scope = evaluation.scope
+        around: Scope | None = evaluation.scope
         scope: Scope = evaluation.enter(data)
         index: cython.Py_ssize_t = 0
         evaluation.work(self.weight * len(items))
@@ -57,7 +59,7 @@ class Map(Node):
     @cython.cfunc
     def over_dict(self, items: dict, data: object, evaluation: Evaluation) -> list:  # type: ignore[type-arg]
         results: list = []  # type: ignore[type-arg]
-        around: Scope = evaluation.scope
+        around: Scope | None = evaluation.scope
         scope: Scope = evaluation.enter(data)
         evaluation.work(self.weight * len(items))
         evaluation.produce(len(items))
@@ -93,7 +95,7 @@ class Filter(Node):
     @cython.cfunc
     def over_list(self, items: list, data: object, evaluation: Evaluation) -> list:  # type: ignore[type-arg]
         kept: list = []  # type: ignore[type-arg]
-        around: Scope = evaluation.scope
+        around: Scope | None = evaluation.scope
         scope: Scope = evaluation.enter(data)
         index: cython.Py_ssize_t = 0
         evaluation.work(self.weight * len(items))
@@ -109,7 +111,7 @@ class Filter(Node):
     @cython.cfunc
     def over_dict(self, items: dict, data: object, evaluation: Evaluation) -> dict:  # type: ignore[type-arg]
         kept: dict = {}  # type: ignore[type-arg]
-        around: Scope = evaluation.scope
+        around: Scope | None = evaluation.scope
         scope: Scope = evaluation.enter(data)
         evaluation.work(self.weight * len(items))
         for key, item in items.items():
@@ -141,8 +143,6 @@ class Quantifier(Node):
         self.weight = weight
         self.stop, self.decided, self.undecided, self.empty = _QUANTIFIERS[name]
 
-    @cython.cfunc
-    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.int:
         items = self.items.evaluate(data, evaluation)
         if type(items) is list and len(items) != 0:
@@ -155,10 +155,8 @@ class Quantifier(Node):
     def evaluate(self, data: object, evaluation: Evaluation) -> object:
         return self.truth(data, evaluation) != 0
 
-    @cython.cfunc
-    @cython.exceptval(-1, check=True)
     def over_list(self, items: list, data: object, evaluation: Evaluation) -> cython.int:  # type: ignore[type-arg]
-        around: Scope = evaluation.scope
+        around: Scope | None = evaluation.scope
         scope: Scope = evaluation.enter(data)
         index: cython.Py_ssize_t = 0
         result: cython.bint = self.undecided
@@ -172,10 +170,8 @@ class Quantifier(Node):
         evaluation.scope = around
         return result
 
-    @cython.cfunc
-    @cython.exceptval(-1, check=True)
     def over_dict(self, items: dict, data: object, evaluation: Evaluation) -> cython.int:  # type: ignore[type-arg]
-        around: Scope = evaluation.scope
+        around: Scope | None = evaluation.scope
         scope: Scope = evaluation.enter(data)
         result: cython.bint = self.undecided
         for key, item in items.items():
@@ -215,7 +211,7 @@ class Reduce(Node):
             items = list(cython.cast(dict, items).values())
         if type(items) is not list:
             return accumulator
-        around: Scope = evaluation.scope
+        around: Scope | None = evaluation.scope
         scope: Scope = evaluation.enter(data)
         scope.accumulator = accumulator
         evaluation.work(self.weight * len(cython.cast(list, items)))

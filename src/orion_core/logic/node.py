@@ -38,14 +38,26 @@ class Limits:
 
 
 @cython.final
-@cython.freelist(16)
+@cython.freelist(16)  # type: ignore[no-untyped-call]  # the stub leaves it untyped
 @cython.cclass
 class Scope:
-    """Where a loop stands, for the rules that look out of the element they are given."""
+    """Where a loop stands, for the rules that look out of the element they are given.
+
+    Args:
+        parent: The scope around it; None in the outermost.
+        outer: The data that the enclosing scope sees.
+    """
+
+    def __init__(self, parent: "Scope | None", outer: object) -> None:
+        self.parent: Scope | None = parent
+        self.outer: object = outer
+        self.index: int = -1
+        self.key: object = None
+        self.accumulator: object = None
 
 
 @cython.final
-@cython.freelist(16)
+@cython.freelist(16)  # type: ignore[no-untyped-call]  # the stub leaves it untyped
 @cython.cclass
 class Evaluation:
     """The budget and the clock of one request; shared by all the rules it evaluates, one at a time.
@@ -60,10 +72,8 @@ class Evaluation:
         self.limits = limits
         self.nodes_left = limits.max_nodes
         self.size_left = limits.max_size
-        self.scope = None
+        self.scope: Scope | None = None
 
-    @cython.cfunc
-    @cython.exceptval(-1, check=True)
     def work(self, nodes: cython.longlong) -> cython.int:
         """Take `nodes` from the budget of work; raises LimitExceeded when it is used up."""
         self.nodes_left -= nodes
@@ -72,8 +82,6 @@ class Evaluation:
             raise LimitExceeded("it evaluated too many nodes")
         return 0
 
-    @cython.cfunc
-    @cython.exceptval(-1, check=True)
     def produce(self, size: cython.longlong) -> cython.int:
         """Take `size` elements or characters from the budget before they are made; raises LimitExceeded."""
         self.size_left -= size
@@ -82,10 +90,8 @@ class Evaluation:
             raise LimitExceeded("its results grew too large")
         return 0
 
-    @cython.cfunc
-    @cython.exceptval(-1, check=True)
     def admit(self, value: object, depth: cython.int) -> cython.int:
-        """Refuse a value that a rule wound up deeper than `max_depth`; shared parts count each time they are reached."""
+        """Refuse a value that is nested deeper than `max_depth`; parts it shares count each time they are reached."""
         if depth > self.limits.max_depth:
             raise LimitExceeded("a value is nested too deep")
         if type(value) is list:
@@ -106,12 +112,7 @@ class Evaluation:
 
         An error leaves it in place: only `try` continues after one, and `try` restores the scope it began with.
         """
-        scope: Scope = Scope()
-        scope.parent = self.scope
-        scope.outer = outer
-        scope.index = -1
-        scope.key = None
-        scope.accumulator = None
+        scope: Scope = Scope(self.scope, outer)
         self.scope = scope
         return scope
 
@@ -125,8 +126,6 @@ class Node:
         """The node's value for `data`, the current element; raises LogicError only."""
         raise NotImplementedError
 
-    @cython.cfunc
-    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.int:
         """Whether `evaluate` would be truthy."""
         return truthy(self.evaluate(data, evaluation))
@@ -149,8 +148,6 @@ class Literal(Node):
     def evaluate(self, data: object, evaluation: Evaluation) -> object:
         return self.value
 
-    @cython.cfunc
-    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.int:
         return self.truthy
 
@@ -193,8 +190,6 @@ class Rule:
         evaluation.work(self.weight)
         return self.root.evaluate(data, evaluation)
 
-    @cython.ccall
-    @cython.exceptval(-1, check=True)
     def truth(self, data: object, evaluation: Evaluation) -> cython.bint:
         """Whether the rule's value for `data` is truthy; arguments and errors as for `evaluate`."""
         evaluation.scope = None

@@ -30,7 +30,7 @@ def is_number(value: object) -> cython.bint:
 @cython.ccall
 def fits(value: object) -> cython.bint:
     """Whether an integer is one of 64 bits."""
-    return _LOWEST <= value <= _HIGHEST  # type: ignore[operator]
+    return bool(_LOWEST <= value <= _HIGHEST)  # type: ignore[operator]
 
 
 @cython.ccall
@@ -40,9 +40,7 @@ def as_small(value: object) -> cython.double:
     What comes out of + - and * of such doubles is exact as well, as long as it stays below 2**53 itself.
     """
     number: cython.double = _EXACT
-    if type(value) is float:
-        number = value
-    elif type(value) is int and -9007199254740992 < value < 9007199254740992:
+    if type(value) is float or (type(value) is int and -9007199254740992 < value < 9007199254740992):
         number = value
     return number if -_EXACT < number < _EXACT else _EXACT
 
@@ -101,7 +99,7 @@ def parse_float(text: str) -> object:
 def double_of(value: object) -> object:
     """An integer as a double, or None when it is larger than any double."""
     try:
-        return float(value)
+        return float(value)  # type: ignore[arg-type]
     except OverflowError:
         return None
 

@@ -1,5 +1,7 @@
 """Operators that the host adds. Knows nothing of what they do."""
 
+# ruff: noqa: PERF401 - a loop's variable has a C type; a comprehension's has none and finds no C method
+
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -77,7 +77,7 @@ def scale_span(left: object, right: object) -> object:
         duration = duration_of(right)
     if duration is None or factor is None:
         raise LogicError({"type": NAN})
-    return duration_text(_whole_seconds(_seconds(duration) * factor))
+    return duration_text(_whole_seconds(_seconds(duration) * factor))  # type: ignore[operator]
 
 
 @cython.ccall
@@ -91,7 +91,7 @@ def divide_span(left: object, right: object) -> object:
     divisor = float_of(right)
     if duration is None or divisor is None or divisor == 0:
         raise LogicError({"type": NAN})
-    return duration_text(_whole_seconds(_seconds(duration) / divisor))
+    return duration_text(_whole_seconds(_seconds(duration) / divisor))  # type: ignore[operator]
 
 
 def _seconds(duration: object) -> float:

@@ -26,10 +26,14 @@ cdef class In(Node):
     cdef Node needle
     cdef Node hay
 
+    cdef int truth(self, object data, Evaluation evaluation) except? -1
+
 
 cdef class InSet(Node):
     cdef Node needle
     cdef object texts
+
+    cdef int truth(self, object data, Evaluation evaluation) except? -1
 
 
 cdef class Length(Node):
@@ -40,6 +44,8 @@ cdef class Affix(Node):
     cdef Node text
     cdef Node affix
     cdef bint at_end
+
+    cdef int truth(self, object data, Evaluation evaluation) except? -1
 
 
 cdef class Recase(Node):

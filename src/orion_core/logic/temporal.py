@@ -18,7 +18,8 @@ DURATION_MAX: Final = (2**63 - 1) * 1_000_000
 _SECONDS_MAX: Final = 2**63 - 1
 
 _WITH_OFFSET = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?(?:[Zz]|([+\-−])([0-9]{2}):([0-9]{2}))"
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
+    r"(?:[Zz]|([+\-−])([0-9]{2}):([0-9]{2}))"
 )
 _LOCAL = re.compile(
     r"\s*([+-][0-9]{1,6}|[0-9]{1,4})-\s*([0-9]{1,2})-\s*([0-9]{1,2})T\s*([0-9]{1,2}):\s*([0-9]{1,2}):\s*([0-9]{1,2})"
@@ -125,13 +126,13 @@ INSTANT_MAX: Final = (days_from_civil(YEAR_MAX, 12, 31) + 1) * DAY * NANO - 1
 @cython.ccall
 def clamp_instant(instant: object) -> object:
     """The instant, or the nearest one the calendar has."""
-    return min(max(instant, INSTANT_MIN), INSTANT_MAX)  # type: ignore[type-var]
+    return min(max(instant, INSTANT_MIN), INSTANT_MAX)  # type: ignore[call-overload]
 
 
 @cython.ccall
 def clamp_duration(duration: object) -> object:
     """The duration, or the nearest one that can be stated."""
-    return min(max(duration, -DURATION_MAX), DURATION_MAX)  # type: ignore[type-var]
+    return min(max(duration, -DURATION_MAX), DURATION_MAX)  # type: ignore[call-overload]
 
 
 @cython.ccall
@@ -174,4 +175,5 @@ def duration_text(duration: object) -> str:
     """A duration as `{d}d:{h}h:{m}m:{s}s`, cut to whole seconds; each part carries the sign."""
     seconds = abs(duration) // NANO  # type: ignore[arg-type]
     sign = -1 if duration < 0 else 1  # type: ignore[operator]
-    return f"{sign * (seconds // DAY)}d:{sign * (seconds // 3600 % 24)}h:{sign * (seconds // 60 % 60)}m:{sign * (seconds % 60)}s"
+    hours, minutes = sign * (seconds // 3600 % 24), sign * (seconds // 60 % 60)
+    return f"{sign * (seconds // DAY)}d:{hours}h:{minutes}m:{sign * (seconds % 60)}s"

@@ -5,7 +5,7 @@ small ones are never scientific.
 """
 
 from decimal import Decimal
-from json.encoder import encode_basestring  # type: ignore[attr-defined]  # absent from the typeshed stub
+from json.encoder import encode_basestring  # absent from the typeshed stub
 
 import cython
 
@@ -60,8 +60,8 @@ def number_text(value: object) -> str:
         return text
     if "e-" in text:
         return format(Decimal(text), "f")
-    if INTEGER_MIN <= value < INTEGER_MAX:
-        return f"{int(value)}.0"
+    if INTEGER_MIN <= value < INTEGER_MAX:  # type: ignore[operator]
+        return f"{int(value)}.0"  # type: ignore[call-overload]
     return text.replace("e+", "e")
 
 

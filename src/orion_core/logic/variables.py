@@ -4,6 +4,8 @@ A path is split when the rule is compiled, into a key for objects and a place fo
 are themselves computed are split while a rule runs.
 """
 
+# ruff: noqa: PERF401 - a loop's variable has a C type; a comprehension's has none and finds no C method
+
 import cython
 
 from orion_core.logic.node import Evaluation, Node, Scope
@@ -87,7 +89,7 @@ def step(data: object, segment: object) -> object:
         place = place_of(segment)
     else:
         whole = whole_of(segment)
-        place = -1 if whole is None else whole
+        place = -1 if whole is None else whole  # type: ignore[assignment]
     if 0 <= place < len(cython.cast(list, data)):
         return cython.cast(list, data)[place]
     return MISSING
@@ -143,7 +145,7 @@ class Accumulator(Node):
 
     @cython.cfunc
     def evaluate(self, data: object, evaluation: Evaluation) -> object:
-        value = evaluation.scope.accumulator
+        value = evaluation.scope.accumulator  # type: ignore[union-attr]
         if len(self.keys) != 0:
             value = find(value, self.keys, self.places)
         if value is not MISSING:
@@ -208,11 +210,11 @@ def find_listed(data: object, path: list[object]) -> object:
 
 def _reduce_root(path: str, data: object, evaluation: Evaluation) -> tuple[object, str]:
     """Where a computed path begins inside reduce, and what is left of it."""
-    head, dot, rest = path.partition(".")
+    head, _, rest = path.partition(".")
     if head == "current":
         return data, rest
     if head == "accumulator":
-        return evaluation.scope.accumulator, rest
+        return evaluation.scope.accumulator, rest  # type: ignore[union-attr]
     return data, path
 
 
@@ -247,7 +249,7 @@ class Val(Node):
         if count == 1:
             return self.one(first, data, evaluation)
         if self.in_reduce and type(first) is str and first in ("current", "accumulator"):
-            return self.walk(data if first == "current" else evaluation.scope.accumulator, tuple(values), 1)
+            return self.walk(data if first == "current" else evaluation.scope.accumulator, tuple(values), 1)  # type: ignore[union-attr]
         return self.walk(data, tuple(values), 0)
 
     @cython.cfunc
@@ -288,7 +290,7 @@ class Val(Node):
         number = whole_of(level[0]) if type(level) is list and len(level) == 1 else None
         if number is None:
             return None
-        distance = abs(number)
+        distance = abs(number)  # type: ignore[arg-type, var-annotated]
         if len(segments) == 1:
             return level_data(distance, data, evaluation)
         segment = segments[1]
@@ -414,11 +416,11 @@ class MissingSome(Node):
         absent: list = []  # type: ignore[type-arg]
         for path in paths if type(paths) is list else ():
             evaluation.work(1)
-            if present >= wanted:
+            if present >= wanted:  # type: ignore[operator]
                 break
             if type(path) is str:
                 if is_absent(path, data):
                     absent.append(path)
                 else:
                     present += 1
-        return [] if present >= wanted else absent
+        return [] if present >= wanted else absent  # type: ignore[operator]

@@ -8,9 +8,10 @@ import msgspec
 from orion_core import Problem, Problems
 from orion_core.definitions import ChannelDefinition, Document, config_as_object, read_channel
 from orion_io.storage import ChannelFilter, ChannelRecord, Page, Rows, Sort, Transaction
-from orion_server.admin.lifecycle import Lifecycle, Repository
+from orion_server.admin.lifecycle import Lifecycle
 from orion_server.admin.references import workflows_naming
 from orion_server.admin.services import Services
+from orion_server.admin.versioned import Repository
 from orion_server.admin.views import ChannelView, channel_view
 
 EDITABLE = (

@@ -13,9 +13,9 @@ from orion_server.admin.answering import data_answer, list_answer, page_of
 from orion_server.admin.auditing import Act, carry_out
 from orion_server.admin.details import differences, whole
 from orion_server.admin.endpoint import Asked
-from orion_server.admin.lifecycle import refuse
 from orion_server.admin.references import channels_naming, workflows_naming
 from orion_server.admin.requests import as_object, canonical, without_nulls
+from orion_server.admin.versioned import refuse
 from orion_server.admin.views import connector_view
 from orion_server.exchange import Answer, Refusal, json_answer
 

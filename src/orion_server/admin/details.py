@@ -72,4 +72,5 @@ def _shown(value: object, name: str, most: int = MAX_VALUE) -> object:
 def whole(document: msgspec.Struct) -> dict[str, object]:
     """A view of something new, each member masked, or replaced by its size when it is large."""
     members = msgspec.structs.asdict(document)
+    members.pop("config_json", None)  # repeats `config`
     return {name: _shown(value, name, MAX_MEMBER) for name, value in members.items()}

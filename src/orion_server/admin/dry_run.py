@@ -7,8 +7,8 @@ from msgspec import Meta
 from orion_core import Problems, encode
 from orion_core.definitions import Document
 from orion_server.admin.endpoint import Asked
-from orion_server.admin.lifecycle import refuse
 from orion_server.admin.requests import read_as
+from orion_server.admin.versioned import refuse
 from orion_server.admin.workflows import WORKFLOWS
 from orion_server.exchange import Answer
 

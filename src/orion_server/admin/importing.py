@@ -12,8 +12,8 @@ from orion_io.storage import Conflict, Page, Sort, Transaction, Unstorable, Work
 from orion_server.admin.auditing import Act, carry_out
 from orion_server.admin.details import whole
 from orion_server.admin.endpoint import Asked
-from orion_server.admin.lifecycle import SERVER_MEMBERS, refuse
 from orion_server.admin.requests import told
+from orion_server.admin.versioned import SERVER_MEMBERS, refuse
 from orion_server.admin.views import problem_view, workflow_view
 from orion_server.admin.workflows import WORKFLOWS, filter_of
 from orion_server.exchange import Answer, Refusal, json_answer

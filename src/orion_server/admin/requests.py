@@ -1,6 +1,5 @@
 """Reads bodies and query strings of admin requests, and says everything that is wrong with them. Knows no endpoint."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from orion_server.exchange import Call, Refusal
 T = TypeVar("T", bound=msgspec.Struct)
 
 MAX_FIELDS = 100
+_OFFSET = re.compile(r" ?\(byte (\d+)\)")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,30}")
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d{1,9})?(?:([Zz])|[+ -]\d\d:\d\d)?", re.ASCII)
 _BOOLEANS: Mapping[str, bool] = {"true": True, "1": True, "false": False, "0": False}
@@ -41,8 +41,7 @@ def read_json(call: Call, max_depth: int) -> object:
     try:
         return decode(call.body, max_depth)
     except DocumentError as error:
-        text = f"The request body is not acceptable JSON: {error}{_place(call.body)}"
-        raise Refusal(400, "BAD_REQUEST", text, "invalid_json") from None
+        raise Refusal(400, "BAD_REQUEST", _misread(str(error), call.body), "invalid_json") from None
 
 
 def check_media_type(given: str | None) -> None:
@@ -55,18 +54,18 @@ def check_media_type(given: str | None) -> None:
     raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", text, "unsupported_media_type")
 
 
-def _place(body: bytes) -> str:
-    """Line and column of the mistake, counted from 1; "" when it is not a matter of a place."""
-    try:
-        json.loads(body)
-    except json.JSONDecodeError as error:
-        return f" (line {error.lineno}, column {error.colno})"
-    except UnicodeDecodeError as error:
-        before = body[: error.start]
-        return f" (line {before.count(10) + 1}, byte {error.start - before.rfind(10)} of it)"
-    except (ValueError, RecursionError):
-        return ""
-    return ""
+def _misread(said: str, body: bytes) -> str:
+    """What the decoder said, its byte offset as line and column counted from 1."""
+    found = _OFFSET.search(said)
+    if found is not None:
+        before = body[: int(found[1])]
+    elif "truncated" in said:
+        before = body
+    else:
+        return f"The request body is not acceptable JSON: {said}"
+    column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+    line = before.count(b"\n") + 1
+    return f"The request body is not acceptable JSON at line {line}, column {column}: {_OFFSET.sub('', said)}"
 
 
 def read_as(document: object, kind: type[T]) -> T:

@@ -20,9 +20,10 @@ from orion_io.storage import (
 from orion_server.admin.answering import data_answer
 from orion_server.admin.auditing import Act, carry_out
 from orion_server.admin.endpoint import Asked
-from orion_server.admin.lifecycle import Lifecycle, Repository
+from orion_server.admin.lifecycle import Lifecycle
 from orion_server.admin.requests import read_as
 from orion_server.admin.services import Services
+from orion_server.admin.versioned import Repository
 from orion_server.admin.views import WorkflowView, workflow_view
 from orion_server.exchange import Answer
 
