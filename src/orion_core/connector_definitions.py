@@ -21,27 +21,27 @@ from orion_core.problems import Problems, at
 from orion_core.reading import read
 
 
-class Retry(Document):
+class Retry(Document, frozen=True):
     """How often and how patiently a failed call is tried again; the pause doubles, up to 60 seconds."""
 
     max_retries: Annotated[int, Meta(ge=0, le=100)] = 3
     retry_delay_ms: Annotated[int, Meta(ge=0, le=60_000)] = 1000
 
 
-class BearerAuth(Document, tag_field="type", tag="bearer"):
+class BearerAuth(Document, frozen=True, tag_field="type", tag="bearer"):
     """`Authorization: Bearer …` (RFC 6750)."""
 
     token: str
 
 
-class BasicAuth(Document, tag_field="type", tag="basic"):
+class BasicAuth(Document, frozen=True, tag_field="type", tag="basic"):
     """`Authorization: Basic …` (RFC 7617)."""
 
     username: str
     password: str
 
 
-class ApiKeyAuth(Document, tag_field="type", tag="apikey"):
+class ApiKeyAuth(Document, frozen=True, tag_field="type", tag="apikey"):
     """A key in a header of its own."""
 
     header: Annotated[str, Meta(min_length=1)]
@@ -51,7 +51,7 @@ class ApiKeyAuth(Document, tag_field="type", tag="apikey"):
 AUTH_TYPES: Mapping[str, type[Document]] = {"bearer": BearerAuth, "basic": BasicAuth, "apikey": ApiKeyAuth}
 
 
-class HttpConnector(Document):
+class HttpConnector(Document, frozen=True):
     """REST APIs and webhooks."""
 
     url: Annotated[str, Meta(max_length=8192)]
@@ -63,7 +63,7 @@ class HttpConnector(Document):
     allow_private_urls: bool = False
 
 
-class KafkaConnector(Document):
+class KafkaConnector(Document, frozen=True):
     """A Kafka cluster to publish to."""
 
     brokers: Annotated[list[str], Meta(min_length=1)]
@@ -72,7 +72,7 @@ class KafkaConnector(Document):
     retry: Retry = msgspec.field(default_factory=Retry)
 
 
-class DbConnector(Document):
+class DbConnector(Document, frozen=True):
     """PostgreSQL, MySQL, SQLite or MongoDB."""
 
     connection_string: Annotated[str, Meta(min_length=1)]
@@ -84,7 +84,7 @@ class DbConnector(Document):
     retry: Retry = msgspec.field(default_factory=Retry)
 
 
-class CacheConnector(Document):
+class CacheConnector(Document, frozen=True):
     """A cache in memory or in Redis."""
 
     backend: Literal["redis", "memory"]
@@ -95,7 +95,7 @@ class CacheConnector(Document):
     retry: Retry = msgspec.field(default_factory=Retry)
 
 
-class StorageConnector(Document):
+class StorageConnector(Document, frozen=True):
     """Objects in S3, GCS or a folder."""
 
     provider: Literal["s3", "gcs", "local"]
@@ -115,7 +115,7 @@ CONNECTOR_TYPES: Mapping[str, type[Document]] = {
 }
 
 
-class ConnectorDefinition(Document):
+class ConnectorDefinition(Document, frozen=True):
     """A named way to an outside system, with its secrets."""
 
     ALIASES: ClassVar[Mapping[str, str]] = {"config_json": "config", "connector_id": "id"}
@@ -127,7 +127,7 @@ class ConnectorDefinition(Document):
     enabled: bool = True
 
 
-class ConnectorChange(Document):
+class ConnectorChange(Document, frozen=True):
     """What a PUT may change of a connector; members left out are kept."""
 
     ALIASES: ClassVar[Mapping[str, str]] = {"config_json": "config"}

@@ -44,7 +44,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
 # --- workflows ----------------------------------------------------------------------------------------------------
 
 
-class FunctionCall(Document):
+class FunctionCall(Document, frozen=True):
     """Which function a task runs, and with what."""
 
     name: Annotated[str, Meta(min_length=1, description="A name of the function catalogue, such as 'map'.")]
@@ -53,7 +53,7 @@ class FunctionCall(Document):
     )
 
 
-class TaskDefinition(Document):
+class TaskDefinition(Document, frozen=True):
     """One step of a workflow."""
 
     id: Annotated[str, Meta(min_length=1, max_length=128, description="Unique within the workflow.")]
@@ -64,7 +64,7 @@ class TaskDefinition(Document):
     continue_on_error: bool = False
 
 
-class WorkflowDefinition(Document):
+class WorkflowDefinition(Document, frozen=True):
     """A conditional, ordered list of tasks."""
 
     ALIASES: ClassVar[Mapping[str, str]] = {"id": "workflow_id"}
@@ -88,7 +88,7 @@ class WorkflowDefinition(Document):
 # --- channels -----------------------------------------------------------------------------------------------------
 
 
-class RateLimit(Document):
+class RateLimit(Document, frozen=True):
     """How many requests a second a channel takes."""
 
     requests_per_second: Count
@@ -96,7 +96,7 @@ class RateLimit(Document):
     key_logic: Annotated[Any, Meta(description="JSONLogic; each of its values has a limit of its own.")] = None
 
 
-class ResponseCache(Document):
+class ResponseCache(Document, frozen=True):
     """Whether, how long and by what answers are kept."""
 
     enabled: bool
@@ -105,7 +105,7 @@ class ResponseCache(Document):
     connector: str | None = None
 
 
-class Cors(Document):
+class Cors(Document, frozen=True):
     """Which browser origins may call a channel."""
 
     allowed_origins: list[str] | None = None
@@ -113,14 +113,14 @@ class Cors(Document):
     allowed_headers: list[str] | None = None
 
 
-class Backpressure(Document):
+class Backpressure(Document, frozen=True):
     """How many requests a channel works on at once."""
 
     max_concurrent: Count
     queue_depth: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
 
 
-class Deduplication(Document):
+class Deduplication(Document, frozen=True):
     """How repeated requests are recognised."""
 
     ALIASES: ClassVar[Mapping[str, str]] = {"retention_secs": "window_secs"}
@@ -131,7 +131,7 @@ class Deduplication(Document):
     on_duplicate: Literal["conflict", "replay"] = "conflict"
 
 
-class ChannelConfig(Document):
+class ChannelConfig(Document, frozen=True):
     """The governance of a channel."""
 
     timeout_ms: Milliseconds | None = None
@@ -143,7 +143,7 @@ class ChannelConfig(Document):
     cors: Cors | None = None
 
 
-class ChannelDefinition(Document):
+class ChannelDefinition(Document, frozen=True):
     """A service endpoint: route or topic, governance, and the workflow that answers."""
 
     ALIASES: ClassVar[Mapping[str, str]] = {"id": "channel_id", "config_json": "config"}

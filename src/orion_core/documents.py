@@ -3,6 +3,8 @@
 The one depth limit stands here, at the door, below every library's own, so that what was read can be written.
 """
 
+from typing import Any
+
 import cython
 import msgspec
 
@@ -30,7 +32,7 @@ def decode(text: bytes, max_depth: cython.int) -> object:
 
 
 @cython.ccall
-def decode_checked(text: object) -> object:
+def decode_checked(text: Any) -> object:
     """Decode JSON whose depth was checked: a text, or a part of one that msgspec cut out.
 
     Raises:
@@ -56,7 +58,7 @@ def encode(value: object) -> bytes:
 
 
 @cython.ccall
-def check_depth(text: bytes, max_depth: cython.int) -> cython.void:
+def check_depth(text: bytes, max_depth: cython.int) -> None:
     """Refuse a text nested deeper than `max_depth`; most texts pass by counting their brackets."""
     if len(text) > max_depth and text.count(b"[") + text.count(b"{") > max_depth and depth_of(text) > max_depth:
         raise DocumentError(f"nested deeper than {max_depth} levels")
@@ -89,12 +91,12 @@ def depth_of(text: bytes) -> cython.int:
 
 
 @cython.ccall
-def size_of(value: object) -> cython.longlong:
+def size_of(value: Any) -> cython.longlong:
     """A cheap lower bound of what a value weighs, in bytes: texts by their length, all else as one."""
     if type(value) is str:
         return len(cython.cast(str, value)) + 1
     if type(value) is int:
-        return cython.cast(object, value).bit_length() // 3 + 1
+        return int(value.bit_length() // 3 + 1)
     return 1
 
 
@@ -121,7 +123,7 @@ class Allowance:
         return value
 
     @cython.ccall
-    def spend(self, amount: cython.longlong) -> cython.void:
+    def spend(self, amount: cython.longlong) -> None:
         """Count `amount` bytes against what is left."""
         self.left -= amount
         if self.left < 0:

@@ -40,8 +40,7 @@ class Engine:
         Returns:
             Its first step.
         """
-        step: Respond | Perform = Execution(self.snapshot, self.bounds, request, now).begin()
-        return step
+        return Execution(self.snapshot, self.bounds, request, now).begin()
 
     def rehearse(
         self, workflow: Workflow, request: Request, metadata: dict[str, object], now: float, *, verbose: bool
@@ -65,5 +64,4 @@ class Engine:
         payload = Payload(request.body, decode(request.body, bounds.max_depth), bounds.max_depth)
         message = Message(payload, metadata, Allowance(bounds.max_message_bytes))
         execution = Execution(self.snapshot, bounds, request, now, rehearsal)
-        step: Respond | Perform = execution.rehearse(channel, message)
-        return step
+        return execution.rehearse(channel, message)

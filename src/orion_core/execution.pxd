@@ -44,7 +44,7 @@ cdef class Execution:
     cdef object follow(self, Task task, object result)
     cdef object complete(self, Task task, int code)
     cdef object skip(self, Task task)
-    cdef void say(self, Task task, Say line)
+    cdef object say(self, Task task, Say line)
     # waiting
     cdef object perform(self, tuple actions, Task task)
     cdef object settle(self, tuple outcomes)
@@ -57,7 +57,7 @@ cdef class Execution:
     cdef object expire(self)
     # errors
     cdef object failure_of(self, object error)
-    cdef void record(self, str code, str text, object path, object workflow_id, object task_id)
+    cdef object record(self, str code, str text, object path, object workflow_id, object task_id)
     cdef double wall(self)
     cdef object bug(self, object error)
     # the end

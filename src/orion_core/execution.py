@@ -7,6 +7,7 @@ innermost frame; `channel_call` pushes a frame, and a finished or failed child g
 """
 
 from math import inf
+from typing import Any
 
 import cython
 
@@ -74,7 +75,7 @@ class Execution:
     """
 
     def __init__(
-        self, snapshot: Snapshot, bounds: Bounds, request: Request, now: cython.double, rehearsal: object = None
+        self, snapshot: Snapshot, bounds: Bounds, request: Request, now: cython.double, rehearsal: Any = None
     ) -> None:
         self.snapshot = snapshot
         self.bounds = bounds
@@ -84,15 +85,16 @@ class Execution:
         self.rehearsal = rehearsal
         self.evaluation = Evaluation(request.received_at, bounds.logic)
         self.state = RUNNING
-        self.frame = None
-        self.waiting = None
-        self.notes = []
-        self.last = None
+        # Set while it runs; only the driver's contract says when each is there.
+        self.frame: Any = None
+        self.waiting: Any = None
+        self.last: Any = None
+        self.notes: list[Any] = []
 
     # --- the public door ------------------------------------------------------------------------------------------
 
     @cython.ccall
-    def begin(self) -> object:
+    def begin(self) -> Any:
         """Route, admit and run; answers with the first step."""
         try:
             return self.admit()
@@ -104,7 +106,7 @@ class Execution:
             return self.bug(error)
 
     @cython.ccall
-    def rehearse(self, channel: Channel, message: Message) -> object:
+    def rehearse(self, channel: Channel, message: Message) -> Any:
         """Run one channel that no route leads to on a message that no request carried: a dry run."""
         try:
             self.frame = Frame(channel, message, self.deadline_of(channel, inf))
@@ -113,7 +115,7 @@ class Execution:
             return self.bug(error)
 
     @cython.ccall
-    def resume(self, outcomes: tuple, now: cython.double) -> object:  # type: ignore[type-arg]
+    def resume(self, outcomes: tuple[Any, ...], now: cython.double) -> Any:
         """Go on with the outcomes of the actions last asked for.
 
         Args:
@@ -133,7 +135,7 @@ class Execution:
             return self.bug(error)
 
     @cython.ccall
-    def cancel(self, reason: str, now: cython.double) -> object:
+    def cancel(self, reason: str, now: cython.double) -> Any:
         """End now: the client left, or the server stops. May come at any time; twice is once.
 
         Returns:
@@ -152,13 +154,13 @@ class Execution:
         methods = self.snapshot.direct.get(self.request.path)
         if methods is not None and self.request.method in methods:
             return self.open(methods[self.request.method], {})
-        segments: list = split_path(self.request.path)  # type: ignore[type-arg]
+        segments: list[Any] = split_path(self.request.path)
         if not segments or not segments[0].strip():
             return self.refuse(Failure(INVALID_PATH, "Channel name must not be empty"), ())
         if len(segments) > 1 and segments[-1] == "async":
             return self.refuse(Failure(NOT_IMPLEMENTED, "Asynchronous submission is not available yet"), ())
         match = self.snapshot.routes.match(self.request.method, segments)
-        channel: object = match.target
+        channel: Any = match.target
         if channel is None and len(segments) == 1:
             channel = self.snapshot.channels.get(segments[0])
             if channel is not None and not answers(channel, self.request.method):
@@ -171,7 +173,7 @@ class Execution:
         return self.open(channel, match.parameters)
 
     @cython.cfunc
-    def open(self, channel: Channel, parameters: dict) -> object:  # type: ignore[type-arg]
+    def open(self, channel: Channel, parameters: dict[str, Any]) -> object:
         """Start the workflows of the channel that was found."""
         if channel.fault is not None:
             return self.refuse(fault_of(channel), ())
@@ -211,7 +213,7 @@ class Execution:
         while True:
             if frame.workflow is None and not self.next_workflow():
                 return False
-            tasks: tuple = frame.workflow.tasks  # type: ignore[type-arg]
+            tasks: tuple[Any, ...] = frame.workflow.tasks
             while frame.task_at < len(tasks):
                 task: Task = tasks[frame.task_at]
                 frame.task_at += 1
@@ -226,7 +228,7 @@ class Execution:
     def next_workflow(self) -> cython.bint:
         """Move to the next workflow whose share and condition the message meets."""
         frame: Frame = self.frame
-        shares: tuple = frame.channel.shares  # type: ignore[type-arg]
+        shares: tuple[Any, ...] = frame.channel.shares
         while frame.share_at < len(shares):
             share: Share = shares[frame.share_at]
             frame.share_at += 1
@@ -256,7 +258,7 @@ class Execution:
             return chance_bucket(self.request.entropy)
 
     @cython.cfunc
-    def admission_view(self) -> dict:  # type: ignore[type-arg]
+    def admission_view(self) -> dict[str, Any]:
         """What logic about the request itself sees: the payload as `data`, and its parts at the root."""
         metadata = self.frame.message.context["metadata"]
         return {
@@ -293,7 +295,7 @@ class Execution:
         return self.follow(task, result)
 
     @cython.cfunc
-    def follow(self, task: Task, result: object) -> object:
+    def follow(self, task: Task, result: Any) -> object:
         """Do what a task's answer asks for."""
         kind = type(result)
         if kind is tuple:
@@ -313,7 +315,7 @@ class Execution:
     @cython.cfunc
     def complete(self, task: Task, code: cython.int) -> object:
         """Note that a task is done; a rehearsal comes up for air after each."""
-        metadata: dict = self.frame.message.context["metadata"]  # type: ignore[type-arg]
+        metadata: dict[str, Any] = self.frame.message.context["metadata"]
         progress = {"workflow_id": task.workflow_id, "task_id": task.id, "status_code": code}
         metadata["progress"] = progress
         if self.rehearsal is None:
@@ -329,7 +331,7 @@ class Execution:
         return None
 
     @cython.cfunc
-    def say(self, task: Task, line: Say) -> cython.void:
+    def say(self, task: Task, line: Say) -> None:
         """Pass a log task's line on to the driver."""
         self.notes.append(
             LogNote(line.level, line.message, line.fields, self.frame.channel.name, task.workflow_id, task.id)
@@ -338,14 +340,14 @@ class Execution:
     # --- waiting --------------------------------------------------------------------------------------------------
 
     @cython.cfunc
-    def perform(self, actions: tuple, task: Task | None) -> object:  # type: ignore[type-arg]
+    def perform(self, actions: tuple[Any, ...], task: Task | None) -> object:
         """Ask the world; `task` takes the outcomes, or nobody does."""
         self.state = WAITING
         self.waiting = task
         return Perform(actions, self, self.take_notes())
 
     @cython.cfunc
-    def settle(self, outcomes: tuple) -> object:  # type: ignore[type-arg]
+    def settle(self, outcomes: tuple[Any, ...]) -> object:
         """Give the outcomes to whoever waits for them, then go on."""
         task: Task = self.waiting
         self.waiting = None
@@ -357,7 +359,7 @@ class Execution:
         return self.advance() if step is None else step
 
     @cython.cfunc
-    def hand_over(self, task: Task, outcomes: tuple) -> object:  # type: ignore[type-arg]
+    def hand_over(self, task: Task, outcomes: tuple[Any, ...]) -> object:
         for outcome in outcomes:
             if type(outcome) is Failed:
                 return self.fail(Failure(kind_of(outcome.code), outcome.message, outcome.detail))
@@ -373,7 +375,7 @@ class Execution:
     def enter(self, entry: Enter) -> object:
         """Push the frame of another channel; depth and cycles are a walk over the frames there are."""
         frame: Frame = self.frame
-        channel: Channel = self.snapshot.channels.get(entry.channel)
+        channel: Any = self.snapshot.channels.get(entry.channel)
         if channel is None:
             return self.fail(Failure(INVALID_DATA, f"channel_call: no active channel '{entry.channel}'"))
         names = frame.names()
@@ -386,7 +388,7 @@ class Execution:
         if channel.fault is not None:
             return self.fail(fault_of(channel))
         message: Message = frame.message
-        metadata: dict = message.allowance.copy(message.context["metadata"])  # type: ignore[type-arg]
+        metadata: Any = message.allowance.copy(message.context["metadata"])
         metadata.pop("progress", None)
         state_facts(metadata, channel.name, self.wall())
         payload = Payload(None, entry.payload, self.bounds.max_depth)
@@ -405,8 +407,9 @@ class Execution:
         caller.errors.extend({**error, "channel": child.channel.name} for error in child.message.errors)
         data = child.message.context["data"]
         try:
-            if child.entry.response_path is not None:
-                caller.put(child.entry.response_path, data)
+            path: Any = child.entry.response_path
+            if path is not None:
+                caller.put(path, data)
             else:
                 caller.context["data"] = data
         except PathError as error:
@@ -430,7 +433,7 @@ class Execution:
             self.frame = child.caller
 
     @cython.cfunc
-    def placed(self, failure: Failure, task: Task) -> object:
+    def placed(self, failure: Failure, task: Task) -> Any:
         """The failure with the task it happened in; in a nested call, the outermost one counts."""
         return Failure(failure.kind, failure.message, failure.detail, task.id, task.workflow_id)
 
@@ -455,7 +458,7 @@ class Execution:
     # --- errors ---------------------------------------------------------------------------------------------------
 
     @cython.cfunc
-    def failure_of(self, error: object) -> object:
+    def failure_of(self, error: object) -> Any:
         """Name what a task raised."""
         if isinstance(error, (LimitExceeded, DocumentError)):
             return Failure(LIMIT_EXCEEDED, str(error))
@@ -464,9 +467,9 @@ class Execution:
         return Failure(TASK_FAILED, str(error))
 
     @cython.cfunc
-    def record(self, code: str, text: str, path: object, workflow_id: object, task_id: object) -> cython.void:
+    def record(self, code: str, text: str, path: object, workflow_id: object, task_id: object) -> None:
         """Add an entry to the message's `errors`."""
-        entry: dict = {"code": code, "message": text, "path": path}  # type: ignore[type-arg]
+        entry: dict[str, Any] = {"code": code, "message": text, "path": path}
         if workflow_id is not None:
             entry["workflow_id"] = workflow_id
         if task_id is not None:
@@ -511,7 +514,7 @@ class Execution:
             return self.refuse(failure, ())
         while self.frame.caller is not None:
             self.frame = self.frame.caller
-        errors: list = self.frame.message.errors  # type: ignore[type-arg]
+        errors: list[Any] = self.frame.message.errors
         answer = {"id": self.request.id, "status": "error", "error": envelope(failure), "errors": errors}
         if self.rehearsal is not None:
             answer["trace"] = {"steps": self.rehearsal.steps()}
@@ -522,13 +525,13 @@ class Execution:
         )
 
     @cython.cfunc
-    def refuse(self, failure: Failure, headers: tuple) -> object:  # type: ignore[type-arg]
+    def refuse(self, failure: Failure, headers: tuple[Any, ...]) -> object:
         """The request never reached a workflow."""
         body = encode({"error": envelope(failure)})
         return self.respond(failure.kind.status, headers + retry_headers(failure), body, ())
 
     @cython.cfunc
-    def refuse_method(self, methods: tuple) -> object:  # type: ignore[type-arg]
+    def refuse_method(self, methods: tuple[Any, ...]) -> object:
         """The path is known, the method is not answered (RFC 9110 section 15.5.6)."""
         allow = ", ".join(methods)
         if self.request.method == "OPTIONS":
@@ -547,14 +550,14 @@ class Execution:
         )  # fmt: skip
 
     @cython.cfunc
-    def respond(self, status: cython.int, headers: tuple, body: bytes, after: tuple) -> object:  # type: ignore[type-arg]
+    def respond(self, status: cython.int, headers: tuple[Any, ...], body: bytes, after: tuple[Any, ...]) -> object:
         """The only way out."""
         self.state = FINISHED
         self.last = Respond(status, JSON_HEADERS + headers if body else headers, body, after, self.take_notes())
         return self.last
 
     @cython.cfunc
-    def take_notes(self) -> tuple:  # type: ignore[type-arg]
+    def take_notes(self) -> tuple[Any, ...]:
         if not self.notes:
             return ()
         notes = tuple(self.notes)

@@ -3,9 +3,10 @@
 Plain state, moved by the execution alone: whoever prints a waiting execution's frames sees all there is to see.
 """
 
+from typing import Any
+
 import cython
 
-from orion_core.functions.function import Enter
 from orion_core.message import Message
 from orion_core.snapshot import Channel
 
@@ -29,8 +30,8 @@ class Frame:
         channel: Channel,
         message: Message,
         deadline: cython.double,
-        caller: object = None,
-        entry: Enter | None = None,
+        caller: Any = None,
+        entry: Any = None,
         timeout: cython.double = 0.0,
     ) -> None:
         self.channel = channel
@@ -40,9 +41,9 @@ class Frame:
         self.entry = entry
         self.timeout = timeout
         self.share_at = 0
-        self.workflow = None
+        self.workflow: Any = None
         self.task_at = 0
-        self.task = None
+        self.task: Any = None
         self.matched = False
 
     def names(self) -> list[str]:

@@ -3,6 +3,7 @@
 What the server states in `metadata` cannot be forged: its names are taken away from whatever the client sent.
 """
 
+from typing import Any
 from urllib.parse import parse_qsl
 
 import cython
@@ -44,9 +45,9 @@ class Refused(Exception):
 def take_in(
     request: Request,
     channel: str,
-    parameters: dict,
+    parameters: dict[str, Any],
     max_depth: cython.int,
-    max_bytes: cython.longlong,  # type: ignore[type-arg]
+    max_bytes: cython.longlong,
 ) -> Message:
     """Build the message of a request.
 
@@ -67,7 +68,7 @@ def take_in(
         payload, client_metadata = _read_body(request.body, max_depth)
     else:
         payload = Payload(EMPTY_BODY, {}, max_depth)
-    metadata: dict = {}  # type: ignore[type-arg]
+    metadata: dict[str, Any] = {}
     if type(client_metadata) is dict and client_metadata:
         metadata = cython.cast(dict, client_metadata)
         for name in SERVER_FACTS:
@@ -83,7 +84,7 @@ def take_in(
 
 
 @cython.ccall
-def state_facts(metadata: dict, channel: str, received_at: cython.double) -> cython.void:  # type: ignore[type-arg]
+def state_facts(metadata: dict[str, Any], channel: str, received_at: cython.double) -> None:
     """Write what the server itself knows of every message, however it came."""
     metadata["processed_at"] = rfc3339(received_at)
     metadata["engine_version"] = ENGINE_VERSION
@@ -91,7 +92,7 @@ def state_facts(metadata: dict, channel: str, received_at: cython.double) -> cyt
 
 
 @cython.cfunc
-def _read_body(body: bytes, max_depth: cython.int) -> tuple:  # type: ignore[type-arg]
+def _read_body(body: bytes, max_depth: cython.int) -> tuple[Any, ...]:
     try:
         check_depth(body, max_depth)
         envelope = _decode_envelope(body)
@@ -108,7 +109,7 @@ def _plain(error: Exception) -> str:
 
 
 @cython.ccall
-def check_media_type(headers: dict) -> cython.void:  # type: ignore[type-arg]
+def check_media_type(headers: dict[str, Any]) -> None:
     """Refuse a body that is not JSON by its media type: `application/json` or any `+json` (RFC 6839)."""
     media_type = headers.get("content-type", "")
     if media_type == "application/json":

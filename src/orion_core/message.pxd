@@ -18,6 +18,6 @@ cdef class Message:
     cdef readonly list errors     # entries of the response's `errors`
     cdef readonly Allowance allowance
 
-    cpdef void write(self, Path path, object value)
-    cpdef void put_member(self, str name, object value)
-    cpdef void put(self, Path path, object value)
+    cpdef object write(self, Path path, object value)
+    cpdef object put_member(self, str name, object value)
+    cpdef object put(self, Path path, object value)

@@ -4,6 +4,8 @@ Knows no workflow and no logic. Whatever is written is the message's own: arrays
 neither a compiled rule nor another part of the tree changes with it.
 """
 
+from typing import Any
+
 import cython
 
 from orion_core.documents import Allowance, decode_checked
@@ -21,7 +23,7 @@ class Payload:
         max_depth: Depth limit for decoding `text` again.
     """
 
-    def __init__(self, text: object, value: object, max_depth: cython.int) -> None:
+    def __init__(self, text: Any, value: object, max_depth: cython.int) -> None:
         self.text = text
         self.value = value
         self.max_depth = max_depth
@@ -57,14 +59,14 @@ class Message:
         allowance: How much the message may grow; shared with the messages of nested calls.
     """
 
-    def __init__(self, payload: Payload, metadata: dict, allowance: Allowance) -> None:  # type: ignore[type-arg]
+    def __init__(self, payload: Payload, metadata: dict[str, Any], allowance: Allowance) -> None:
         self.payload = payload
-        self.context = {"data": {}, "metadata": metadata, "temp_data": {}}
-        self.errors = []
+        self.context: dict[str, Any] = {"data": {}, "metadata": metadata, "temp_data": {}}
+        self.errors: list[dict[str, Any]] = []
         self.allowance = allowance
 
     @cython.ccall
-    def write(self, path: Path, value: object) -> cython.void:
+    def write(self, path: Path, value: object) -> None:
         """Write a copy of `value` at `path`; an object written at a root is merged into it.
 
         Raises:
@@ -76,7 +78,7 @@ class Message:
         self.put(path, value)
 
     @cython.ccall
-    def put_member(self, name: str, value: object) -> cython.void:
+    def put_member(self, name: str, value: object) -> None:
         """Write `value` itself as a member of data; `name` is no path.
 
         Raises:
@@ -88,7 +90,7 @@ class Message:
         cython.cast(dict, data)[name] = value
 
     @cython.ccall
-    def put(self, path: Path, value: object) -> cython.void:
+    def put(self, path: Path, value: object) -> None:
         """Write `value` itself at `path`: for values nobody else holds.
 
         Raises:

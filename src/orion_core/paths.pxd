@@ -5,7 +5,7 @@ cdef class Path:
     cdef readonly Py_ssize_t length
 
     cpdef object get(self, object root)
-    cpdef void set(self, dict root, object value)
+    cpdef object set(self, dict root, object value)
     cdef object enter(self, object node, Py_ssize_t step)
-    cdef void place(self, object node, Py_ssize_t step, object value)
+    cdef object place(self, object node, Py_ssize_t step, object value)
     cdef str upto(self, Py_ssize_t step)

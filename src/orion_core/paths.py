@@ -4,6 +4,8 @@ A segment of digits names a place in an array, or a member of an object that sta
 a member (`data.#20` is the member "20"). Missing objects and arrays on the way are made when a path is set.
 """
 
+from typing import Any
+
 import cython
 
 MAX_SEGMENTS = 64
@@ -50,7 +52,7 @@ class Path:
         return node
 
     @cython.ccall
-    def set(self, root: dict, value: object) -> cython.void:  # type: ignore[type-arg]
+    def set(self, root: dict[str, Any], value: object) -> None:
         """Write `value` at this path.
 
         Raises:
@@ -93,9 +95,9 @@ class Path:
         return child
 
     @cython.cfunc
-    def place(self, node: object, step: cython.Py_ssize_t, value: object) -> cython.void:
+    def place(self, node: object, step: cython.Py_ssize_t, value: object) -> None:
         """Put `value` into an array, padding it with null."""
-        array: list = cython.cast(list, node)  # type: ignore[type-arg]
+        array: list[Any] = cython.cast(list, node)
         place: cython.Py_ssize_t = self.places[step]
         missing: cython.Py_ssize_t = place - len(array)
         if missing > MAX_GAP:

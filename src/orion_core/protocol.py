@@ -7,6 +7,7 @@ clock; only `Request.received_at` is a wall instant. Nothing here reads either c
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import cython
 
@@ -39,7 +40,7 @@ class Request:
     body: bytes
     client: str
     received_at: cython.double
-    entropy: object
+    entropy: Any
 
 
 # --- actions: what the core asks the world to do -----------------------------------------------------------------
@@ -77,12 +78,12 @@ class StoreTrace:
     request_id: str
     channel: str
     channel_id: str
-    channel_version: object
+    channel_version: Any
     mode: str
     status: str
-    input_json: object
-    result_json: object
-    error_message: object
+    input_json: Any
+    result_json: Any
+    error_message: Any
     started_at: cython.double
 
 
@@ -172,8 +173,8 @@ class Respond:
     status: cython.int
     headers: tuple[tuple[str, str], ...]
     body: bytes
-    after: tuple[object, ...]
-    notes: tuple[object, ...]
+    after: tuple[Any, ...]
+    notes: tuple[Any, ...]
 
 
 @cython.final
@@ -182,9 +183,9 @@ class Respond:
 class Perform:
     """The world is needed: carry `actions` out and resume `execution` with one outcome for each, in order."""
 
-    actions: tuple[object, ...]
+    actions: tuple[Any, ...]
     execution: object
-    notes: tuple[object, ...]
+    notes: tuple[Any, ...]
 
 
 class ProtocolError(Exception):

@@ -7,6 +7,7 @@ that names the method wins over one that takes any.
 
 import re
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import cython
@@ -32,7 +33,7 @@ class Route:
         target: What is found.
     """
 
-    def __init__(self, pattern: str, methods: Iterable[str], priority: int, target: object) -> None:
+    def __init__(self, pattern: str, methods: Iterable[str], priority: int, target: Any) -> None:
         segments = [segment for segment in pattern.split("/") if segment]
         self.pattern = pattern
         self.methods = frozenset(methods)
@@ -42,7 +43,7 @@ class Route:
         self.rank = (-priority, tuple(segment is PARAMETER for segment in self.shape), not self.methods)
 
     @cython.ccall
-    def parameters(self, segments: list) -> dict:  # type: ignore[type-arg]
+    def parameters(self, segments: list[Any]) -> dict[str, Any]:
         """The path parameters this route finds in decoded `segments`."""
         return {name: segments[place] for place, name in self.names}
 
@@ -58,7 +59,7 @@ class Match:
         allowed: Methods that would have been answered on this path, when `target` is None; sorted.
     """
 
-    def __init__(self, target: object, parameters: dict, allowed: tuple) -> None:  # type: ignore[type-arg]
+    def __init__(self, target: Any, parameters: dict[str, Any], allowed: tuple[Any, ...]) -> None:
         self.target = target
         self.parameters = parameters
         self.allowed = allowed
@@ -90,10 +91,10 @@ class RouteTable:
 
     def static_paths(self) -> list[str]:
         """The patterns without parameters, as plain paths."""
-        return ["/".join(route.shape) for route in self.routes if PARAMETER not in route.shape]
+        return ["/".join(map(str, route.shape)) for route in self.routes if PARAMETER not in route.shape]
 
     @cython.ccall
-    def match(self, method: str, segments: list) -> Match:  # type: ignore[type-arg]
+    def match(self, method: str, segments: list[Any]) -> Match:
         """Find the best route.
 
         Args:
@@ -103,9 +104,9 @@ class RouteTable:
         Returns:
             A match whose `target` is None when nothing answers; `allowed` then tells a wrong method from no route.
         """
-        found: list = []  # type: ignore[type-arg]
+        found: list[Any] = []
         _collect(self.root, segments, 0, found)
-        best: object = None
+        best: Any = None
         for routes in found:
             for route in routes:
                 if (method in route.methods or not route.methods) and (best is None or route.rank < best.rank):
@@ -118,13 +119,13 @@ class RouteTable:
 
 
 @cython.cfunc
-def _collect(branch: object, segments: list, depth: cython.Py_ssize_t, found: list) -> cython.void:  # type: ignore[type-arg]
+def _collect(branch: Any, segments: list[Any], depth: cython.Py_ssize_t, found: list[Any]) -> None:
     """Add the routes of every branch that `segments` lead to; patterns bound the walk, not the caller."""
     if depth == len(segments):
         if branch.routes:
             found.append(branch.routes)
         return
-    children: dict = branch.children  # type: ignore[type-arg]
+    children: dict[Any, Any] = branch.children
     child = children.get(segments[depth])
     if child is not None:
         _collect(child, segments, depth + 1, found)
@@ -134,7 +135,7 @@ def _collect(branch: object, segments: list, depth: cython.Py_ssize_t, found: li
 
 
 @cython.ccall
-def split_path(path: str) -> list:  # type: ignore[type-arg]
+def split_path(path: str) -> list[Any]:
     """The decoded segments of a raw path; empty ones are left out.
 
     Raises:

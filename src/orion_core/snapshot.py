@@ -12,7 +12,6 @@ from orion_core.functions.function import TaskFunction
 from orion_core.logic.node import Rule
 from orion_core.routing import RouteTable
 
-
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -105,7 +104,7 @@ class Channel:
         methods: frozenset[str],
         shares: tuple[Share, ...],
         timeout: cython.double,
-        fault: object,
+        fault: str | None,
     ) -> None:
         self.id = id
         self.version = version

@@ -58,10 +58,10 @@ class Recorder:
         """
         if not (self._all or (self._errors and trace.status == "failed")):
             return
-        self._offer(
-            FinishedTrace(
-                trace.id, trace.request_id, trace.channel, trace.channel_id, trace.channel_version,  # type: ignore[arg-type] # the core keeps the version as a JSON value
-                trace.mode, trace.status, None if trace.input_json is None else bytes(trace.input_json), trace.result_json, trace.error_message,  # type: ignore[arg-type] # bytes or None by contract
-                duration_ms, int(trace.started_at * 1_000_000), self._wall_us(),
-            )
+        document = trace.input_json
+        finished = FinishedTrace(
+            trace.id, trace.request_id, trace.channel, trace.channel_id, trace.channel_version, trace.mode,
+            trace.status, None if document is None else bytes(document), trace.result_json, trace.error_message,
+            duration_ms, int(trace.started_at * 1_000_000), self._wall_us(),
         )  # fmt: skip
+        self._offer(finished)

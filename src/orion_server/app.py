@@ -122,14 +122,15 @@ class App:
         await send_answer(await self._guarded(call), request_id, method, send)
 
     async def _guarded(self, call: Call) -> Answer:
+        """The control plane's answer; what goes wrong unexpectedly is logged, and tells the caller nothing."""
         try:
             return await self._control(call)
         except Refusal as refusal:
             return refusal_answer(refusal, call.request_id)
         except Exception:
             logger.exception("unexpected failure", extra={"fields": {"request_id": call.request_id, "path": call.path}})
-            refusal = Refusal(500, "INTERNAL_ERROR", "An internal error occurred", reason="internal")
-            return refusal_answer(refusal, call.request_id)
+            internal = Refusal(500, "INTERNAL_ERROR", "An internal error occurred", "internal")
+            return refusal_answer(internal, call.request_id)
 
 
 def is_trace_read(path: str) -> bool:

@@ -39,7 +39,13 @@ def configure(level: str, form: Literal["pretty", "json"], stream: TextIO | None
     """
     out = stream or sys.stdout
     logging.addLevelName(TRACE, "TRACE")
-    before = [structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"), _level, _target, _fields, _masked]
+    before: list[Any] = [
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
+        _level,
+        _target,
+        _fields,
+        _masked,
+    ]
     if form == "json":
         after: list[Any] = [structlog.processors.format_exc_info, _exception, _message, _json]
     else:

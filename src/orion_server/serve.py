@@ -9,7 +9,7 @@ from orion_server.settings import Settings
 try:
     from uvloop import new_event_loop
 except ImportError:  # not made for Windows
-    from asyncio import new_event_loop
+    from asyncio import new_event_loop  # type: ignore[assignment] # the same interface
 
 
 def serve(settings: Settings) -> None:

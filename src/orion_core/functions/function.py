@@ -5,6 +5,7 @@ task is done, or with one of the values below; the interpreter does the rest.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import cython
 
@@ -72,6 +73,6 @@ class TaskFunction:
         raise NotImplementedError
 
     @cython.ccall
-    def finish(self, message: Message, evaluation: Evaluation, outcomes: tuple) -> object:  # type: ignore[type-arg]
+    def finish(self, message: Message, evaluation: Evaluation, outcomes: tuple[Any, ...]) -> object:
         """Take the outcomes of the actions `start` asked for; answers as `start` does."""
         raise NotImplementedError

@@ -52,7 +52,7 @@ class MapFunction(TaskFunction):
     @cython.ccall
     def start(self, message: Message, evaluation: Evaluation, now: cython.double, deadline: cython.double) -> object:
         """Write every mapping; one that fails is reported, the others are still written, and the task fails."""
-        failure: object = None
+        failure: Any = None
         assignment: Assignment
         for assignment in self.assignments:
             try:

@@ -45,7 +45,7 @@ class ValidationFunction(TaskFunction):
     @cython.ccall
     def start(self, message: Message, evaluation: Evaluation, now: cython.double, deadline: cython.double) -> object:
         """Check every rule, so that the sender learns all that is wrong at once."""
-        broken: list = []  # type: ignore[type-arg]
+        broken: list[Any] = []
         index: cython.Py_ssize_t
         for index in range(len(self.rules)):
             entry = self.check(index, message, evaluation)

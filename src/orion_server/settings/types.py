@@ -6,9 +6,9 @@ import msgspec
 from msgspec import Meta
 
 
-def doc(text: str, **bounds: int | float) -> Meta:
-    """The documentation of a setting, and what its value must satisfy."""
-    return Meta(description=text, **bounds)  # type: ignore[arg-type] # ge, le, gt: numbers
+def doc(text: str, ge: int | None = None, le: int | None = None) -> Meta:
+    """The documentation of a setting, and the bounds of its value."""
+    return Meta(description=text, ge=ge, le=le)
 
 
 Port = Annotated[int, Meta(ge=1, le=65535)]
@@ -30,7 +30,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
         return f"{type(self).__name__}({', '.join(f'{name}={value}' for name, value in pairs)})"
 
 
-class Tls(Section):
+class Tls(Section, frozen=True):
     """TLS termination."""
 
     enabled: Annotated[bool, doc("Serve HTTPS; a server of this version refuses to start.")] = False
@@ -38,7 +38,7 @@ class Tls(Section):
     key_path: Annotated[str, doc("PEM private key.")] = ""
 
 
-class Server(Section):
+class Server(Section, frozen=True):
     """Where the server listens, and how it stops."""
 
     host: Annotated[str, doc("Literal IP address to listen on.")] = "0.0.0.0"  # noqa: S104 - the documented default
@@ -48,7 +48,7 @@ class Server(Section):
     tls: Tls = Tls()
 
 
-class Storage(Section):
+class Storage(Section, frozen=True):
     """The control-plane database."""
 
     SECRET: ClassVar[frozenset[str]] = frozenset({"url"})
@@ -62,13 +62,13 @@ class Storage(Section):
     backup_dir: Annotated[str, doc("Where backups are written.")] = "./backups"
 
 
-class Ingest(Section):
+class Ingest(Section, frozen=True):
     """What comes in."""
 
     max_payload_size: Annotated[Positive, doc("Largest request body, bytes.")] = 1_048_576
 
 
-class Limits(Section):
+class Limits(Section, frozen=True):
     """What one request may use."""
 
     max_depth: Annotated[int, doc("How deep arrays and objects of a body may be nested.", ge=1, le=200)] = 64
@@ -76,7 +76,7 @@ class Limits(Section):
     max_message_bytes: Annotated[Positive, doc("How much a message may grow by; the largest answer.")] = 16_777_216
 
 
-class CircuitBreaker(Section):
+class CircuitBreaker(Section, frozen=True):
     """Breakers of connectors."""
 
     enabled: Annotated[bool, doc("Whether connectors are guarded.")] = False
@@ -85,7 +85,7 @@ class CircuitBreaker(Section):
     max_breakers: Annotated[Positive, doc("Breakers kept; the least recently used go first.")] = 10_000
 
 
-class Engine(Section):
+class Engine(Section, frozen=True):
     """The workflow engine."""
 
     health_check_timeout_secs: Annotated[Positive, doc("How long the database may take to answer a health check.")] = 2
@@ -99,7 +99,7 @@ class Engine(Section):
     circuit_breaker: CircuitBreaker = CircuitBreaker()
 
 
-class Queue(Section):
+class Queue(Section, frozen=True):
     """Asynchronous requests."""
 
     workers: Annotated[Positive, doc("Requests worked on at once.")] = 4
@@ -115,7 +115,7 @@ class Queue(Section):
     dlq_poll_interval_secs: Annotated[Positive, doc("How often to look for them.")] = 30
 
 
-class Traces(Section):
+class Traces(Section, frozen=True):
     """Records of synchronous requests."""
 
     sync: Annotated[Literal["all", "errors", "none"], doc("Which are kept.")] = "all"
@@ -123,14 +123,14 @@ class Traces(Section):
     queue_bytes: Annotated[Positive, doc("What waiting records may take.")] = 67_108_864
 
 
-class Endpoints(Section):
+class Endpoints(Section, frozen=True):
     """Limits of endpoint groups."""
 
     admin_rps: Annotated[Positive | None, doc("Requests a second to the admin API.")] = None
     data_rps: Annotated[Positive | None, doc("Requests a second to the data API.")] = None
 
 
-class RateLimit(Section):
+class RateLimit(Section, frozen=True):
     """Limits for the whole platform."""
 
     enabled: Annotated[bool, doc("Whether they are in force.")] = False
@@ -139,7 +139,7 @@ class RateLimit(Section):
     endpoints: Endpoints = Endpoints()
 
 
-class AdminAuth(Section):
+class AdminAuth(Section, frozen=True):
     """Who may use the admin API."""
 
     SECRET: ClassVar[frozenset[str]] = frozenset({"api_key", "api_keys"})
@@ -150,7 +150,7 @@ class AdminAuth(Section):
     header: Annotated[str, doc("`Authorization` takes `Bearer <key>`, others the key.")] = "Authorization"
 
 
-class CorsSettings(Section):
+class CorsSettings(Section, frozen=True):
     """Browsers of other origins."""
 
     allowed_origins: Annotated[list[str], doc("Origins that are allowed; `*` means every one.")] = msgspec.field(
@@ -158,21 +158,21 @@ class CorsSettings(Section):
     )
 
 
-class Topic(Section):
+class Topic(Section, frozen=True):
     """A topic and the channel that consumes it."""
 
     topic: NonEmpty
     channel: NonEmpty
 
 
-class KafkaDlq(Section):
+class KafkaDlq(Section, frozen=True):
     """Where messages go that could not be processed."""
 
     enabled: Annotated[bool, doc("Whether they are kept.")] = False
     topic: Annotated[str, doc("Topic they are published to.")] = "orion-dlq"
 
 
-class Kafka(Section):
+class Kafka(Section, frozen=True):
     """Consumption from Kafka."""
 
     enabled: Annotated[bool, doc("Whether to consume.")] = False
@@ -187,20 +187,20 @@ class Kafka(Section):
     dlq: KafkaDlq = KafkaDlq()
 
 
-class Logging(Section):
+class Logging(Section, frozen=True):
     """The process's own log, on standard output."""
 
     level: Annotated[Literal["trace", "debug", "info", "warn", "error"], doc("The least that is written.")] = "info"
     format: Annotated[Literal["pretty", "json"], doc("For people, or for machines.")] = "pretty"
 
 
-class Metrics(Section):
+class Metrics(Section, frozen=True):
     """Prometheus."""
 
     enabled: Annotated[bool, doc("Whether /metrics answers.")] = False
 
 
-class Tracing(Section):
+class Tracing(Section, frozen=True):
     """OpenTelemetry."""
 
     enabled: Annotated[bool, doc("Whether spans are exported.")] = False
@@ -209,14 +209,14 @@ class Tracing(Section):
     sample_rate: Annotated[float, doc("Share of requests traced.", ge=0, le=1)] = 1.0
 
 
-class ChannelsFilter(Section):
+class ChannelsFilter(Section, frozen=True):
     """Which channels this instance loads, by name."""
 
     include: Annotated[list[str], doc("Globs; empty means all.")] = []
     exclude: Annotated[list[str], doc("Globs; they win.")] = []
 
 
-class Settings(Section):
+class Settings(Section, frozen=True):
     """The whole of orion.toml."""
 
     environment: Annotated[str, doc("`prod…` asks for admin_auth and named origins.")] = "development"

@@ -55,7 +55,7 @@ class GranianTransport:
 
     def stop(self) -> None:
         """Stop accepting connections; requests under way are finished."""
-        self._server.stop()
+        self._server.stop()  # type: ignore[no-untyped-call] # Granian declares no types here
 
 
 def check_address(host: str, port: int) -> None:

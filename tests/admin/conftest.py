@@ -1,0 +1,81 @@
+"""The admin API over a store in memory, and the door through which tests ask it."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from orion_core import Bounds, Compiler, Engine
+from orion_io.clock import Clock
+from orion_io.driver import Driver
+from orion_io.recorder import Recorder
+from orion_io.reload import Reloader
+from orion_io.storage import open_store
+from orion_server.admin import AdminApi, Services
+from orion_server.exchange import Answer, Call
+
+ROOT = "/api/v1/admin"
+
+
+class NoTraces:
+    """Takes every trace and keeps none."""
+
+    def offer(self, trace: object, /) -> bool:
+        return True
+
+
+@dataclass
+class Admin:
+    """Asks the API and reads its answers."""
+
+    api: AdminApi
+    services: Services
+
+    async def answer(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
+        path, _, query = path.partition("?")
+        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        if content and "content_type" not in headers:
+            headers["content_type"] = "application/json"
+        given = {name.replace("_", "-"): value for name, value in headers.items() if value}
+        where = path if path.startswith("/api/") else ROOT + path
+        return await self.api.answer(Call(method, where, query, given, content, "req", "tester", "192.0.2.1"))
+
+    async def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
+        answer = await self.answer(method, path, body, **headers)
+        return answer.status, json.loads(answer.body) if answer.body else None
+
+    async def data(self, method: str, path: str, body: object = None) -> Any:
+        """The `data` of an answer that must be a success."""
+        status, answer = await self.ask(method, path, body)
+        assert status in (200, 201), answer
+        return answer["data"]
+
+    async def audited(self, query: str = "") -> list[tuple[str, str, str, str]]:
+        """The audit log, oldest first, in short."""
+        entries = await self.data("GET", f"/audit-logs?limit=1000{query}")
+        return [
+            (entry["action"], entry["resource_type"], entry["resource_id"], entry["outcome"])
+            for entry in reversed(entries)
+        ]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def admin() -> AsyncIterator[Admin]:
+    clock = Clock()
+    store = open_store("sqlite::memory:")
+    await store.open()
+    await store.migrate()
+    engine = Engine(Bounds())
+    driver = Driver(engine, clock, Recorder(NoTraces(), "none", clock), lambda note: None)
+    reloader = Reloader(store, engine, Compiler(), clock)
+    await reloader.start()
+    services = Services(store, reloader, driver, clock, "0.0.0", clock.monotonic())
+    yield Admin(AdminApi(services), services)
+    await store.close()
