@@ -40,7 +40,8 @@ class Engine:
         Returns:
             Its first step.
         """
-        return Execution(self.snapshot, self.bounds, request, now).begin()
+        step: Respond | Perform = Execution(self.snapshot, self.bounds, request, now).begin()
+        return step
 
     def rehearse(
         self, workflow: Workflow, request: Request, metadata: dict[str, object], now: float, *, verbose: bool
@@ -64,4 +65,5 @@ class Engine:
         payload = Payload(request.body, decode(request.body, bounds.max_depth), bounds.max_depth)
         message = Message(payload, metadata, Allowance(bounds.max_message_bytes))
         execution = Execution(self.snapshot, bounds, request, now, rehearsal)
-        return execution.rehearse(channel, message)
+        step: Respond | Perform = execution.rehearse(channel, message)
+        return step

@@ -74,11 +74,11 @@ async def test_a_second_workflow_of_an_id_is_a_conflict(admin: Admin) -> None:
     assert (status, answer["error"]["code"]) == (409, "CONFLICT")
 
 
-async def test_an_update_keeps_what_is_left_out_and_null_brings_back_the_default(admin: Admin) -> None:
+async def test_an_update_keeps_what_is_left_out_and_null_clears_what_may_be_null(admin: Admin) -> None:
     await admin.data("POST", "/workflows", {**WORKFLOW, "description": "old", "condition": False, "priority": 3})
-    changed = await admin.data("PUT", ONE, {"description": None, "condition": None, "name": "New"})
+    changed = await admin.data("PUT", ONE, {"description": None, "condition": None, "tags": None, "name": "New"})
     assert (changed["description"], changed["condition"], changed["name"]) == (None, True, "New")
-    assert (changed["priority"], changed["tasks"]) == (3, WORKFLOW["tasks"])
+    assert (changed["priority"], changed["tags"], changed["tasks"]) == (3, ["orders"], WORKFLOW["tasks"])
 
 
 async def test_what_was_read_can_be_sent_back(admin: Admin) -> None:

@@ -10,6 +10,7 @@ from orion_server.admin.endpoint import Parameter
 from orion_server.admin.requests import (
     as_object,
     canonical,
+    put_over,
     read_instant,
     read_json,
     read_query,
@@ -162,3 +163,22 @@ def test_a_message_names_five_problems_and_counts_the_rest() -> None:
     text = told(problems.errors)
     assert text.startswith("m0: wrong; m1: wrong")
     assert text.endswith("; and 2 more")
+
+
+PUT_OVER = [  # description, given, what differs from the stored document
+    ("nothing given", {}, {}),
+    ("a value", {"name": "new"}, {"name": "new"}),
+    ("null where null may stand", {"description": None}, {"description": ...}),
+    ("null where any JSON may stand", {"condition": None, "rollout_key": None}, {"condition": ..., "rollout_key": ...}),
+    ("null where it may not", {"name": None, "tags": None, "priority": None}, {}),
+    ("null for what nobody knows", {"bogus": None}, {"bogus": None}),
+]
+
+
+@pytest.mark.parametrize(("description", "given", "differs"), PUT_OVER, ids=[row[0] for row in PUT_OVER])
+def test_what_is_given_is_put_over_what_is_stored(
+    description: str, given: dict[str, object], differs: dict[str, object]
+) -> None:
+    stored = {"name": "old", "tags": ["a"], "priority": 1, "description": "d", "condition": False, "rollout_key": 1}
+    expected = {name: value for name, value in {**stored, **differs}.items() if value is not ...}
+    assert put_over(stored, given, WorkflowDefinition) == expected

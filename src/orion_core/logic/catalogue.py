@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from orion_core.logic.arithmetic import Extreme, Rounding, arithmetic
+from orion_core.logic.arithmetic import arithmetic
+from orion_core.logic.extremes import Extreme, Rounding
 from orion_core.logic.arrays import Distinct, GroupBy, Members, Merge, Slice, Sort
 from orion_core.logic.comparison import comparison
 from orion_core.logic.control import And, Coalesce, If, Not, Or, Switch, Throw, Truthy, Try
@@ -28,7 +29,8 @@ from orion_core.logic.node import Literal, Node
 from orion_core.logic.numbers import integer_of
 from orion_core.logic.strings import RECASES, Affix, Length, Recase, Split, Substr, cat, membership
 from orion_core.logic.text import number_text
-from orion_core.logic.variables import Accumulator, DynamicVar, Exists, Missing, MissingSome, Val, Var, Whole
+from orion_core.logic.presence import Exists, Missing, MissingSome
+from orion_core.logic.variables import Accumulator, DynamicVar, Val, Var, Whole
 
 
 class Call(Protocol):

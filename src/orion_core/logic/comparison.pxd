@@ -1,6 +1,7 @@
 from orion_core.logic.node cimport Evaluation, Node
 from orion_core.logic.equality cimport equal_loosely, equal_strictly, equal_texts, order
-from orion_core.logic.variables cimport Var, read
+from orion_core.logic.lookup cimport read
+from orion_core.logic.variables cimport Var
 
 cdef bint compare_numbers(int operation, object left, object right) except? -1
 cpdef bint compare(int operation, object left, object right, Evaluation evaluation) except? -1

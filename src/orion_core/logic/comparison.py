@@ -6,8 +6,9 @@ from typing import Final
 import cython
 
 from orion_core.logic.equality import equal_loosely, equal_strictly, equal_texts, order
+from orion_core.logic.lookup import read
 from orion_core.logic.node import Evaluation, Literal, Node
-from orion_core.logic.variables import Var, read
+from orion_core.logic.variables import Var
 
 STRICT_EQUAL = cython.declare(cython.int, 0)
 STRICT_UNEQUAL = cython.declare(cython.int, 1)

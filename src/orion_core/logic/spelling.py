@@ -15,6 +15,9 @@ def probably_meant(name: str, known: Iterable[str]) -> str | None:
     if is_word and len(name) < _SHORTEST_WORD:
         return None
     for candidate in known:
+        # A lone sign such as `_` or `$` is changed into any other by one edit, so it has to be part of what was meant.
+        if len(name) == 1 and len(candidate) == 1:
+            continue
         if candidate[:1].isalnum() == is_word and one_edit_apart(name, candidate):
             return candidate
     return None

@@ -1,12 +1,7 @@
+from orion_core.logic.lookup cimport find, find_dotted, find_listed, step
 from orion_core.logic.node cimport Evaluation, Node, Scope
-from orion_core.logic.numbers cimport is_number, whole_of
+from orion_core.logic.numbers cimport whole_of
 from orion_core.logic.text cimport number_text
-
-cpdef object find(object data, tuple keys, tuple places)
-cpdef object read(object data, tuple keys, tuple places)
-cpdef object find_dotted(object data, str path)
-cpdef object step(object data, object segment)
-cpdef Py_ssize_t place_of(str segment) except? -1
 
 
 cdef class Whole(Node):
@@ -42,16 +37,3 @@ cdef class Val(Node):
     cdef object one(self, object segment, object data, Evaluation evaluation)
     cdef object walk(self, object start, tuple segments, Py_ssize_t begin)
     cdef object from_level(self, object level, tuple segments, object data, Evaluation evaluation)
-
-
-cdef class Exists(Node):
-    cdef tuple arguments
-
-
-cdef class Missing(Node):
-    cdef tuple arguments
-
-
-cdef class MissingSome(Node):
-    cdef Node need
-    cdef Node paths

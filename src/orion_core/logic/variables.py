@@ -1,4 +1,4 @@
-"""var, val, exists, missing and missing_some (spec sections 5 to 9). Knows no other operator.
+"""var and val (spec sections 5 to 7). Knows no other operator.
 
 A path is split when the rule is compiled, into a key for objects and a place for arrays at every step; only paths that
 are themselves computed are split while a rule runs.
@@ -8,91 +8,12 @@ are themselves computed are split while a rule runs.
 
 import cython
 
+from orion_core.logic.lookup import MISSING, find, find_dotted, find_listed, places_of, step
 from orion_core.logic.node import Evaluation, Node, Scope
-from orion_core.logic.numbers import is_number, whole_of
+from orion_core.logic.numbers import whole_of
 from orion_core.logic.text import number_text
 
-MISSING = cython.declare(object, object())  # what a lookup gives where there is nothing; null is something
-_NO_PLACE = -1
-_PLACE_DIGITS = 18  # a longer number is no place in any array
-
-
-@cython.ccall
-def place_of(segment: str) -> cython.Py_ssize_t:
-    """The array position a path segment names, or -1; a leading `+` and zeros are allowed."""
-    digits: str = segment[1:] if segment.startswith("+") else segment
-    if not digits.isascii() or not digits.isdecimal():
-        return _NO_PLACE
-    digits = digits.lstrip("0") or "0"
-    return int(digits) if len(digits) <= _PLACE_DIGITS else _NO_PLACE
-
-
-def places_of(keys: tuple[str, ...]) -> tuple[int, ...]:
-    """The array position that each key of a path names."""
-    return tuple(place_of(key) for key in keys)
-
-
-@cython.ccall
-def find(data: object, keys: tuple, places: tuple) -> object:  # type: ignore[type-arg]
-    """Follow a path; MISSING where it leads nowhere."""
-    place: cython.Py_ssize_t
-    at: cython.Py_ssize_t
-    for at in range(len(keys)):
-        if type(data) is dict:
-            data = cython.cast(dict, data).get(keys[at], MISSING)
-            if data is MISSING:
-                return MISSING
-        elif type(data) is list:
-            place = places[at]
-            if place < 0 or place >= len(cython.cast(list, data)):
-                return MISSING
-            data = cython.cast(list, data)[place]
-        else:
-            return MISSING
-    return data
-
-
-@cython.ccall
-def read(data: object, keys: tuple, places: tuple) -> object:  # type: ignore[type-arg]
-    """Follow a path; null where it leads nowhere."""
-    value = find(data, keys, places)
-    return None if value is MISSING else value
-
-
-@cython.ccall
-def find_dotted(data: object, path: str) -> object:
-    """Follow a path that was computed: the whole text as one key, else its dotted segments."""
-    if type(data) is dict:
-        whole = cython.cast(dict, data).get(path, MISSING)
-        if whole is not MISSING:
-            return whole
-    if len(path) == 0:
-        return data
-    for key in path.split("."):
-        data = step(data, key)
-        if data is MISSING:
-            return MISSING
-    return data
-
-
-@cython.ccall
-def step(data: object, segment: object) -> object:
-    """One step of a path whose segment is a text or a number; MISSING where there is nothing."""
-    if type(data) is dict:
-        if type(segment) is str:
-            return cython.cast(dict, data).get(segment, MISSING)
-        whole = whole_of(segment)
-        return MISSING if whole is None else cython.cast(dict, data).get(str(whole), MISSING)
-    if type(data) is not list:
-        return MISSING
-    if type(segment) is str:
-        place = place_of(segment)
-    else:
-        whole = whole_of(segment)
-        place = -1 if whole is None else whole  # type: ignore[assignment]
-    if 0 <= place < len(cython.cast(list, data)):
-        return cython.cast(list, data)[place]
-    return MISSING
+_MISSING = cython.declare(object, MISSING)
 
 
 @cython.final
@@ -123,7 +44,7 @@ class Var(Node):
     @cython.cfunc
     def evaluate(self, data: object, evaluation: Evaluation) -> object:
         value = find(data, self.keys, self.places)
-        if value is not MISSING:
+        if value is not _MISSING:
             return value
         return None if self.default is None else self.default.evaluate(data, evaluation)
 
@@ -148,7 +69,7 @@ class Accumulator(Node):
         value = evaluation.scope.accumulator  # type: ignore[union-attr]
         if len(self.keys) != 0:
             value = find(value, self.keys, self.places)
-        if value is not MISSING:
+        if value is not _MISSING:
             return value
         return None if self.default is None else self.default.evaluate(data, evaluation)
 
@@ -175,7 +96,7 @@ class DynamicVar(Node):
         if path is None:
             return data
         value = self.resolve(path, data, evaluation)
-        if value is not MISSING:
+        if value is not _MISSING:
             return value
         return None if self.default is None else self.default.evaluate(data, evaluation)
 
@@ -191,21 +112,9 @@ class DynamicVar(Node):
                 data = root
             return find_dotted(data, path)
         if type(path) is not list:
-            return MISSING
+            return _MISSING
         evaluation.work(len(path))
         return find_listed(data, path)
-
-
-def find_listed(data: object, path: list[object]) -> object:
-    """Follow a path given as a list; the dots of its texts separate segments, too."""
-    for segment in path:
-        if segment == "":
-            continue
-        for part in segment.split(".") if type(segment) is str else (segment,):
-            data = step(data, part)
-            if data is MISSING:
-                return MISSING
-    return data
 
 
 def _reduce_root(path: str, data: object, evaluation: Evaluation) -> tuple[object, str]:
@@ -260,12 +169,12 @@ class Val(Node):
         if type(segment) is list:
             evaluation.work(len(segment))
             value = find_listed(data, segment)
-            return None if value is MISSING else value
+            return None if value is _MISSING else value
         if self.in_reduce and type(segment) is str:
             data, segment = _reduce_root(segment, data, evaluation)
         value = self.walk(data, (segment,), 0)
         if value is None and type(segment) is str and len(segment) == 0:
-            return data if step(data, segment) is MISSING else None
+            return data if step(data, segment) is _MISSING else None
         return value
 
     @cython.cfunc
@@ -277,9 +186,9 @@ class Val(Node):
         for at in range(begin, len(segments)):
             segment = segments[at]
             found = step(value, segment)
-            if found is MISSING and type(segment) is str and not (at < len(exact) and exact[at]):
+            if found is _MISSING and type(segment) is str and not (at < len(exact) and exact[at]):
                 found = find_dotted(value, segment)
-            if found is MISSING:
+            if found is _MISSING:
                 return None
             value = found
         return value
@@ -326,101 +235,3 @@ def loop_position(distance: int, what: object, evaluation: Evaluation) -> object
     if what == "key":
         return scope.key
     return None if scope.index < 0 else scope.index
-
-
-@cython.final
-@cython.cclass
-class Exists(Node):
-    """Whether a path of object keys leads somewhere; arrays are not entered."""
-
-    def __init__(self, arguments: tuple[Node, ...]) -> None:
-        self.arguments = arguments
-
-    @cython.cfunc
-    def evaluate(self, data: object, evaluation: Evaluation) -> object:
-        node: Node
-        keys: list = []  # type: ignore[type-arg]
-        for node in self.arguments:
-            key = node.evaluate(data, evaluation)
-            if type(key) is list and len(self.arguments) == 1:
-                evaluation.work(len(key))
-                return len(key) != 0 and has_path(data, key)
-            if type(key) is not str:
-                return False
-            keys.append(key)
-        return has_path(data, keys)
-
-
-def has_path(value: object, keys: list[object]) -> bool:
-    """Whether the keys lead from object to object."""
-    for key in keys:
-        if type(value) is not dict or type(key) is not str or key not in value:
-            return False
-        value = value[key]
-    return True
-
-
-@cython.final
-@cython.cclass
-class Missing(Node):
-    """The paths among the arguments that lead nowhere."""
-
-    def __init__(self, arguments: tuple[Node, ...]) -> None:
-        self.arguments = arguments
-
-    @cython.cfunc
-    def evaluate(self, data: object, evaluation: Evaluation) -> object:
-        node: Node
-        absent: list = []  # type: ignore[type-arg]
-        for node in self.arguments:
-            value = node.evaluate(data, evaluation)
-            for path in value if type(value) is list else (value,):
-                evaluation.work(1)
-                if type(path) is str and is_absent(path, data):
-                    absent.append(path)
-        evaluation.produce(len(absent))
-        return absent
-
-
-def is_absent(path: str, data: object) -> bool:
-    """Whether a dotted path leads nowhere."""
-    if path == "":
-        return False
-    for key in path.split("."):
-        data = step(data, key)
-        if data is MISSING:
-            return True
-    return False
-
-
-@cython.final
-@cython.cclass
-class MissingSome(Node):
-    """The missing paths, unless enough of them are there.
-
-    Args:
-        need: Gives how many must be there; anything but a number asks for one.
-        paths: Gives the list of paths; None for no list.
-    """
-
-    def __init__(self, need: Node, paths: Node | None) -> None:
-        self.need = need
-        self.paths = paths
-
-    @cython.cfunc
-    def evaluate(self, data: object, evaluation: Evaluation) -> object:
-        need = self.need.evaluate(data, evaluation)
-        wanted = need if is_number(need) else 1
-        paths = None if self.paths is None else self.paths.evaluate(data, evaluation)
-        present = 0
-        absent: list = []  # type: ignore[type-arg]
-        for path in paths if type(paths) is list else ():
-            evaluation.work(1)
-            if present >= wanted:  # type: ignore[operator]
-                break
-            if type(path) is str:
-                if is_absent(path, data):
-                    absent.append(path)
-                else:
-                    present += 1
-        return [] if present >= wanted else absent  # type: ignore[operator]

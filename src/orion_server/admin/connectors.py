@@ -14,7 +14,7 @@ from orion_server.admin.auditing import Act, carry_out
 from orion_server.admin.details import differences, whole
 from orion_server.admin.endpoint import Asked
 from orion_server.admin.references import channels_naming, workflows_naming
-from orion_server.admin.requests import as_object, canonical, without_nulls
+from orion_server.admin.requests import as_object, canonical, put_over, without_nulls
 from orion_server.admin.versioned import refuse
 from orion_server.admin.views import connector_view
 from orion_server.exchange import Answer, Refusal, json_answer
@@ -144,7 +144,7 @@ def _merged(stored: ConnectorRecord, given: Mapping[str, object], problems: Prob
         problems.error("/id", f"'id' cannot be changed; it is '{stored.id}'")
     server = ("id", "created_at", "updated_at")
     changes = {name: value for name, value in given.items() if name not in server}
-    return {**_edited(stored), **{name: value for name, value in changes.items() if value is not None}}
+    return put_over(_edited(stored), changes, ConnectorDefinition)
 
 
 def _edited(record: ConnectorRecord) -> dict[str, object]:

@@ -50,7 +50,7 @@ class Lifecycle(Versioned[R]):
         return data_answer(self.view(record))
 
     async def update(self, asked: Asked) -> Answer:
-        """Change the draft; members left out are kept, null brings back the default."""
+        """Change the draft; members left out are kept, null clears what may be null."""
         problems = Problems()
         given = self.proper(as_object(asked.document), problems)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -110,6 +110,24 @@ def without_nulls(document: Mapping[str, object], kind: type[msgspec.Struct]) ->
     """The document without optional members that are null: null means what leaving the member out means."""
     optional = {field.encode_name for field in msgspec.structs.fields(kind) if not field.required}
     return {name: value for name, value in document.items() if value is not None or name not in optional}
+
+
+def put_over(
+    stored: Mapping[str, object], given: Mapping[str, object], kind: type[msgspec.Struct]
+) -> dict[str, object]:
+    """A stored document with what is given put over it.
+
+    Null clears a member that may be null or any JSON value, and keeps any other: clients that write every member they
+    know, unset ones as null, then lose nothing.
+    """
+    fields = msgspec.structs.fields(kind)
+    keeps = {field.encode_name for field in fields if field.default is not None and not _holds_any(field.type)}
+    changes = {name: value for name, value in given.items() if value is not None or name not in keeps}
+    return without_nulls({**stored, **changes}, kind)
+
+
+def _holds_any(annotation: object) -> bool:
+    return getattr(annotation, "__origin__", annotation) is Any
 
 
 # --- query strings ------------------------------------------------------------------------------------------------

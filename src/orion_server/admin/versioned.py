@@ -12,7 +12,7 @@ import msgspec
 from orion_core import DefinitionProblems, Problem, Problems, at
 from orion_core.definitions import Document
 from orion_io.storage import ChannelRecord, NoDraft, NotFound, Page, Rows, Sort, Transaction, WorkflowRecord
-from orion_server.admin.requests import canonical, without_nulls
+from orion_server.admin.requests import canonical, put_over, without_nulls
 from orion_server.admin.services import Services
 from orion_server.admin.views import View
 from orion_server.exchange import Refusal
@@ -135,7 +135,7 @@ class Versioned(ABC, Generic[R]):
             if name in given and name in shown and not name.endswith("_at") and given[name] != shown[name]:
                 problems.error(at("", name), f"'{name}' cannot be changed here; it is {shown[name]!r}")
         changes = {name: value for name, value in given.items() if name not in shown or name in self.editable}
-        return without_nulls({**self.edited(draft), **changes}, self.definition)
+        return put_over(self.edited(draft), changes, self.definition)
 
 
 def refuse(problems: Problems) -> None:
