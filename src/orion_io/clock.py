@@ -12,6 +12,8 @@ class Clock:
 
     def __init__(self) -> None:
         self._drawn: deque[tuple[str, int]] = deque()
+        self._millisecond = 0
+        self._stamp = ""
 
     monotonic = staticmethod(time.monotonic)
     wall = staticmethod(time.time)
@@ -24,17 +26,21 @@ class Clock:
         """A fresh UUID as lower-case text."""
         return self.identity()[0]
 
-    def identity(self) -> tuple[str, int]:
-        """A fresh UUID (RFC 9562, version 7) and 64 random bits that have nothing to do with it.
+    def identity(self) -> tuple[str, int, float]:
+        """A fresh UUID (RFC 9562, version 7), 64 random bits unrelated to it, and the wall instant in Unix seconds.
 
         Version 7 begins with the time, so that traces written one after the other lie side by side in their index:
         three times the rows per second of random ids.
         """
+        wall = time.time()
+        millisecond = int(wall * 1000)
+        if millisecond != self._millisecond:
+            digits = f"{millisecond:012x}"
+            self._millisecond, self._stamp = millisecond, f"{digits[:8]}-{digits[8:]}"
         if not self._drawn:
             self._draw()
         tail, entropy = self._drawn.popleft()
-        stamp = f"{time.time_ns() // 1_000_000:012x}"
-        return f"{stamp[:8]}-{stamp[8:]}{tail}", entropy
+        return self._stamp + tail, entropy, wall
 
     def _draw(self) -> None:
         drawn = os.urandom(24 * BATCH)

@@ -61,9 +61,7 @@ class Driver:
             The finished answer, its after-actions already under way, or a `Perform` for `finish`.
         """
         step = self._engine.handle(request, now)
-        if type(step) is Respond:
-            return self._ended(step, now)
-        return step
+        return self._ended(step, now) if type(step) is Respond else step
 
     async def finish(self, step: Perform, now: float) -> Respond:
         """Carry on from a `Perform` to the answer; when cancelled, the execution is cancelled too.
@@ -104,8 +102,8 @@ class Driver:
             verbose: Whether each step keeps the message after it.
         """
         now = self._clock.monotonic()
-        identity, entropy = self._clock.identity()
-        request = Request(identity, request_id, "POST", "", "", {}, payload, "", self._clock.wall(), entropy)
+        identity, entropy, wall = self._clock.identity()
+        request = Request(identity, request_id, "POST", "", "", {}, payload, "", wall, entropy)
         step = self._engine.rehearse(workflow, request, metadata, now, verbose=verbose)
         return step if type(step) is Respond else await self.finish(step, now)  # type: ignore[arg-type] # the other one
 

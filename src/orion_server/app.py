@@ -21,6 +21,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Answerer = Callable[[Call], Awaitable[Answer]]
 
 DATA = "/api/v1/data/"
+DATA_LENGTH = len(DATA)
 TRACES = "/api/v1/data/traces"
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -42,48 +43,54 @@ class App:
         self._control = control
         self._clock = clock
         self._max_body = max_body
+        self._begin = driver.begin
+        self._identity = clock.identity
+        self._monotonic = clock.monotonic
         self.in_flight = 0
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        """Answer one request (ASGI 3.0)."""
+        """Answer one request (ASGI 3.0).
+
+        Data requests are answered right here: on this path each further coroutine would cost as much as a task of
+        the workflow.
+        """
         self.in_flight += 1
         try:
-            path = scope["raw_path"].decode("latin-1")
-            if path.startswith(DATA) and not is_trace_read(path):
-                await self._data(scope, path, receive, send)
-            else:
+            path: str = scope["raw_path"].decode("latin-1")
+            if not path.startswith(DATA) or is_trace_read(path):
                 await self._call(scope, path, receive, send)
+                return
+            method: str = scope["method"]
+            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+            identity, entropy, received_at = self._identity()
+            given = headers.get("x-request-id")
+            request_id = identity if given is None else request_id_of(given, identity)
+            body = b""
+            if has_content(method, headers):
+                try:
+                    body = await read_body(receive, headers, self._max_body)
+                except TooLarge:
+                    await self._too_large(request_id, send)
+                    return
+                except Disconnected:
+                    return
+            client, query = scope["client"], scope["query_string"]
+            request = Request(
+                identity, request_id, method, path[DATA_LENGTH:], query.decode("latin-1") if query else "", headers,
+                body, client[0] if client else "", received_at, entropy,
+            )  # fmt: skip
+            now = self._monotonic()
+            step = self._begin(request, now)
+            if type(step) is Perform:
+                finished = await self._finish(step, now, receive)
+                if finished is None:
+                    return
+                step = finished
+            start, content = written(step, request_id, method)  # type: ignore[arg-type] # a Perform was finished above
+            await send(start)
+            await send(content)
         finally:
             self.in_flight -= 1
-
-    async def _data(self, scope: dict[str, Any], path: str, receive: Receive, send: Send) -> None:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        identity, entropy = self._clock.identity()
-        given = headers.get("x-request-id")
-        request_id = identity if given is None else request_id_of(given, identity)
-        method: str = scope["method"]
-        body = b""
-        if has_content(method, headers):
-            try:
-                body = await read_body(receive, headers, self._max_body)
-            except TooLarge:
-                await self._too_large(request_id, send)
-                return
-            except Disconnected:
-                return
-        client = scope["client"]
-        request = Request(
-            identity, request_id, method, path[len(DATA) :], scope["query_string"].decode("latin-1"), headers, body,
-            client[0] if client else "", self._clock.wall(), entropy,
-        )  # fmt: skip
-        now = self._clock.monotonic()
-        step = self._driver.begin(request, now)
-        if type(step) is Perform:
-            finished = await self._finish(step, now, receive)
-            if finished is None:
-                return
-            step = finished
-        await _respond(step, request_id, method, send)  # type: ignore[arg-type] # a Perform was finished above
 
     async def _finish(self, step: Perform, now: float, receive: Receive) -> Respond | None:
         """Carry on to the answer; None when the client left first."""
@@ -143,15 +150,18 @@ def has_content(method: str, headers: dict[str, str]) -> bool:
     return method not in BODILESS or "content-length" in headers or "transfer-encoding" in headers
 
 
-async def _respond(step: Respond, request_id: str, method: str, send: Send) -> None:
-    """Write the core's answer; the headers of the common case are ready-made."""
-    headers = [*JSON, (b"x-request-id", request_id.encode("ascii"))]
-    if len(step.headers) != 1 or not step.body:
-        content_type = "application/json" if step.body else ""
+def written(step: Respond, request_id: str, method: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The core's answer as ASGI messages; the headers of the common case are ready-made."""
+    if len(step.headers) == 1 and step.body:
+        headers = [*JSON, (b"x-request-id", request_id.encode("ascii"))]
+    else:
         extra = [header for header in step.headers if header[0] != "content-type"]
-        headers = response_headers(request_id, extra, content_type)
-    await send({"type": "http.response.start", "status": step.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else step.body})
+        headers = response_headers(request_id, extra, "application/json" if step.body else "")
+    body = b"" if method == "HEAD" else step.body
+    return (
+        {"type": "http.response.start", "status": step.status, "headers": headers},
+        {"type": "http.response.body", "body": body},
+    )
 
 
 async def send_answer(answer: Answer, request_id: str, method: str, send: Send) -> None:

@@ -27,10 +27,13 @@ async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) ->
         Disconnected: The client left.
     """
     announced = headers.get("content-length")
-    if announced is not None and announced.isdecimal() and int(announced[:19]) > limit:
+    length = int(announced[:19]) if announced is not None and announced.isdecimal() else -1
+    if length > limit:
         raise TooLarge
     message = await receive()
     body: bytes = message.get("body", b"")
+    if len(body) == length:
+        return body  # complete: asking for the end would cost one more turn of the loop
     if not message.get("more_body"):
         if message["type"] == "http.disconnect":
             raise Disconnected

@@ -4,7 +4,7 @@
 
 import cython
 
-from orion_core.logic.errors import INVALID_ARGUMENTS, NAN, LimitExceeded, LogicError
+from orion_core.logic.errors import LimitExceeded, invalid_arguments, not_a_number
 from orion_core.logic.node import Evaluation, Node, Scope
 from orion_core.logic.numbers import is_number, whole_of
 from orion_core.logic.temporal import duration_of, instant_of, looks_temporal
@@ -57,11 +57,12 @@ class Sort(Node):
         if items is None:
             return None
         if type(items) is not list:
-            raise LogicError({"type": INVALID_ARGUMENTS})
+            raise invalid_arguments()
         descending = self.direction.evaluate(data, evaluation) is False
         evaluation.produce(len(items))
         evaluation.work(len(items) * len(items).bit_length())
         keys = [rank(value) for value in keys_of(items, self.key, self.weight, data, evaluation)]
+        evaluation.work(sum([len(value) >> 6 for _, value in keys if type(value) is str]))
         order = sorted(range(len(items)), key=keys.__getitem__, reverse=descending)
         return [items[at] for at in order]
 
@@ -120,7 +121,7 @@ class Slice(Node):
         for node in self.arguments[1:4]:
             limits.append(limit_of(node.evaluate(data, evaluation)))
         if (type(items) is not list and type(items) is not str) or (len(limits) > 2 and limits[2] == 0):
-            raise LogicError({"type": INVALID_ARGUMENTS})
+            raise invalid_arguments()
         evaluation.produce(len(items))
         limits.extend([None] * (3 - len(limits)))
         return items[slice(limits[0], limits[1], limits[2])]
@@ -130,7 +131,7 @@ def limit_of(value: object) -> object:
     """A start, end or step: an integer, or null for none."""
     whole = whole_of(value)
     if whole is None and value is not None:
-        raise LogicError({"type": NAN})
+        raise not_a_number()
     return whole
 
 
@@ -182,7 +183,7 @@ def list_of(value: object) -> list[object]:
     if value is None:
         return []
     if type(value) is not list:
-        raise LogicError({"type": INVALID_ARGUMENTS})
+        raise invalid_arguments()
     return value
 
 
@@ -223,7 +224,7 @@ class Members(Node):
         if value is None:
             return []
         if type(value) is not dict:
-            raise LogicError({"type": INVALID_ARGUMENTS})
+            raise invalid_arguments()
         evaluation.produce(3 * len(value))
         if self.name == "keys":
             return list(value)

@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 
 from orion_core.logic.temporal import (
     DAY,
+    INSTANT_MAX,
+    INSTANT_MIN,
     NANO,
     civil_from_days,
     civil_instant,
@@ -289,7 +291,8 @@ class _Reader:
 def _instant_from(fields: dict[str, int]) -> int | None:
     """The instant that the fields state together; None when they contradict each other or name no day."""
     if "timestamp" in fields:
-        return fields["timestamp"] * NANO
+        instant = fields["timestamp"] * NANO
+        return instant if INSTANT_MIN <= instant <= INSTANT_MAX else None
     day = _day_from(fields)
     if day is None:
         return None

@@ -1,16 +1,15 @@
 """The built-in operators: how many arguments each takes, and what compiles it. Knows no operator's meaning.
 
-What is known of the arguments while a rule is compiled decides which node stands for it: a path split ahead, a
-comparison with a literal, a loop with the weight of its body.
+What is known of the arguments while a rule is compiled decides which node stands for it: a comparison with a literal,
+a list of literals, a loop with the weight of its body.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
+from orion_core.logic.addressing import val, var
 from orion_core.logic.arithmetic import arithmetic
-from orion_core.logic.extremes import Extreme, Rounding
 from orion_core.logic.arrays import Distinct, GroupBy, Members, Merge, Slice, Sort
+from orion_core.logic.call import Call, Entry
 from orion_core.logic.comparison import comparison
 from orion_core.logic.control import And, Coalesce, If, Not, Or, Switch, Throw, Truthy, Try
 from orion_core.logic.dates import (
@@ -23,108 +22,11 @@ from orion_core.logic.dates import (
     Timestamp,
     TypeOf,
 )
-from orion_core.logic.errors import INVALID_ARGUMENTS
+from orion_core.logic.extremes import Extreme, Rounding
 from orion_core.logic.loops import Filter, Map, Quantifier, Reduce
 from orion_core.logic.node import Literal, Node
-from orion_core.logic.numbers import integer_of
-from orion_core.logic.strings import RECASES, Affix, Length, Recase, Split, Substr, cat, membership
-from orion_core.logic.text import number_text
 from orion_core.logic.presence import Exists, Missing, MissingSome
-from orion_core.logic.variables import Accumulator, DynamicVar, Val, Var, Whole
-
-
-class Call(Protocol):
-    """One use of an operator in a rule, as the compiler shows it."""
-
-    name: str
-    raw: list[object]
-    written_as_array: bool
-    in_reduce: bool
-
-    def node(self, place: int) -> Node:
-        """An argument; null when there is none."""
-
-    def nodes(self) -> tuple[Node, ...]:
-        """All arguments."""
-
-    def body(self, place: int) -> tuple[Node, int]:
-        """An argument with the number of its nodes, for the operators that evaluate it for each element."""
-
-    def cases(self) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
-        """The tests and the results of a literal list of pairs."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An operator of the catalogue.
-
-    Args:
-        build: Makes the node for a call whose number of arguments is right.
-        minimum: The fewest arguments it takes.
-        maximum: The most; None when further ones are not looked at.
-        refusal: The `type` of the error that a wrong number of arguments raises.
-        listed: Whether its arguments have to be written as an array.
-        pure: Whether literals alone decide its value.
-        body: The place of the argument that is evaluated for each element.
-        handles: Whether the last of several arguments is evaluated with an error's payload as its data.
-        cases: The place of the argument that is a literal list of pairs.
-        quotes: Whether its arguments are values, not rules.
-    """
-
-    build: Callable[[Call], Node]
-    minimum: int = 0
-    maximum: int | None = None
-    refusal: str = INVALID_ARGUMENTS
-    listed: bool = False
-    pure: bool = True
-    body: int | None = None
-    handles: bool = False
-    cases: int | None = None
-    quotes: bool = False
-
-
-def _is_key(raw: object) -> bool:
-    """Whether a literal is a plain segment of a path: a text, or an integer that may be a place."""
-    return type(raw) is str or (type(raw) is int and integer_of(raw) is not None)
-
-
-def _keys(raw: list[object]) -> tuple[str, ...]:
-    return tuple(str(segment) for segment in raw)
-
-
-def _path(keys: tuple[str, ...], default: Node | None, in_reduce: bool) -> Node:
-    """The node that follows literal keys from the current data, or from the pair of a reduce."""
-    if in_reduce and keys[0] == "accumulator":
-        return Accumulator(keys[1:], default)
-    if in_reduce and keys[0] == "current":
-        keys = keys[1:]
-    return Var(keys, default) if keys else Whole()
-
-
-def _var(call: Call) -> Node:
-    default = call.node(1) if len(call.raw) > 1 else None
-    path = call.raw[0] if call.raw else None
-    if path is None or path == "":
-        return Whole()
-    if type(path) is str or type(path) is int or type(path) is float:
-        text = path if type(path) is str else number_text(path)
-        return _path(tuple(text.split(".")), default, call.in_reduce)
-    return DynamicVar(call.node(0), default, call.in_reduce)
-
-
-def _val(call: Call) -> Node:
-    raw = call.raw
-    if not raw or raw == [None]:
-        return Whole()
-    if all(map(_is_key, raw)) and raw != [""]:
-        return _path(_keys(raw), None, call.in_reduce)
-    leveled = len(raw) == 1 and _is_level(raw[0])
-    return Val(call.nodes(), tuple(_is_key(segment) for segment in raw), leveled, call.in_reduce)
-
-
-def _is_level(raw: object) -> bool:
-    """Whether an argument is written `[n]`."""
-    return type(raw) is list and len(raw) == 1 and type(raw[0]) in (int, float)
+from orion_core.logic.strings import RECASES, Affix, Length, Recase, Split, Substr, cat, membership
 
 
 def _exists(call: Call) -> Node:
@@ -324,8 +226,8 @@ _QUANTIFIER = Entry(_quantifier, minimum=2, maximum=2, pure=False, body=1)
 _MEMBERS = Entry(_members, minimum=1)
 
 OPERATORS: Final[dict[str, Entry]] = {
-    "var": Entry(_var, pure=False),
-    "val": Entry(_val, pure=False),
+    "var": Entry(var, pure=False),
+    "val": Entry(val, pure=False),
     "exists": Entry(_exists, pure=False),
     "missing": Entry(_missing, pure=False),
     "missing_some": Entry(_missing_some, pure=False),

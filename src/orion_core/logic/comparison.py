@@ -42,6 +42,8 @@ def compare(operation: cython.int, left: object, right: object, evaluation: Eval
         return compare_numbers(operation, left, right)
     if type(left) is float and type(right) is float:
         return compare_numbers(operation, left, right)
+    if type(left) is str and type(right) is str:
+        evaluation.work(len(left) >> 10)
     if operation <= UNEQUAL and type(left) is str and type(right) is str:
         return equal_texts(left, right) == (operation in (EQUAL, STRICT_EQUAL))
     if operation >= LESS:

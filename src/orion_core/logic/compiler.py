@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Final
 
-from orion_core.logic.catalogue import OPERATORS, Entry
+from orion_core.logic.call import Entry
+from orion_core.logic.catalogue import OPERATORS
 from orion_core.logic.control import Failing, ListNode, ObjectNode
 from orion_core.logic.errors import (
     INVALID_ARGUMENTS,

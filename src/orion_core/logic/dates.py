@@ -14,6 +14,7 @@ from orion_core.logic.errors import LogicError
 from orion_core.logic.node import Evaluation, Node
 from orion_core.logic.temporal import (
     NANO,
+    clamp_instant,
     duration_of,
     duration_text,
     instant_and_offset,
@@ -88,7 +89,7 @@ class Now(Node):
     def evaluate(self, data: object, evaluation: Evaluation) -> object:
         if not math.isfinite(evaluation.now):
             raise LogicError({"type": "Invalid datetime format"})
-        return instant_text(math.floor(evaluation.now) * NANO)
+        return instant_text(clamp_instant(math.floor(evaluation.now) * NANO))
 
 
 @cython.final

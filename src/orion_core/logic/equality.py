@@ -7,10 +7,12 @@ Texts that state an instant or a duration are compared by what they state; only 
 
 import cython
 
-from orion_core.logic.errors import NAN, LimitExceeded, LogicError
+from orion_core.logic.errors import LimitExceeded, not_a_number
 from orion_core.logic.node import Evaluation
 from orion_core.logic.numbers import double_of, float_of, integer_of, is_number, parse_float
 from orion_core.logic.temporal import duration_of, instant_of, looks_temporal
+
+TEXT_SHIFT = cython.declare(cython.int, 10)  # comparing a thousand characters weighs as much as one node
 
 
 @cython.ccall
@@ -25,6 +27,7 @@ def equal_texts(left: str, right: str) -> cython.bint:
 def equal_strictly(left: object, right: object, evaluation: Evaluation) -> cython.int:
     """Whether two values are equal without conversion; 1 equals 1.0, member order does not matter."""
     if type(left) is str and type(right) is str:
+        evaluation.work(len(left) >> TEXT_SHIFT)
         return equal_texts(left, right)
     if (type(left) is dict or type(right) is dict) and same_moment(left, right) == 1:
         return True
@@ -50,6 +53,8 @@ def equal_deeply(left: object, right: object, evaluation: Evaluation, depth: cyt
             if key not in right or not equal_deeply(member, right[key], evaluation, depth + 1):
                 return False
         return True
+    if type(left) is str:
+        evaluation.work(len(left) >> TEXT_SHIFT)
     if type(left) is type(right):
         return left == right
     return is_number(left) and is_number(right) and left == right
@@ -89,7 +94,7 @@ def equal_loosely(left: object, right: object, evaluation: Evaluation) -> cython
         LogicError: NaN, when the two are of kinds that have no common one.
     """
     if type(left) is str and type(right) is str:
-        return equal_texts(left, right)
+        return equal_strictly(left, right, evaluation)
     if type(left) is dict or type(right) is dict:
         same = same_moment(left, right)
         if same >= 0:
@@ -103,11 +108,11 @@ def plain_loosely(left: object, right: object, evaluation: Evaluation) -> cython
     if type(left) is list and type(right) is list:
         if equal_deeply(left, right, evaluation, 0):
             return True
-        raise LogicError({"type": NAN})
+        raise not_a_number()
     if type(left) is dict and type(right) is dict:
         return False
     if type(left) is list or type(right) is list or type(left) is dict or type(right) is dict:
-        raise LogicError({"type": NAN})
+        raise not_a_number()
     if type(left) is type(right):
         return left == right
     if type(left) is str:
@@ -130,7 +135,7 @@ def _equals_text(value: object, text: str) -> bool:
     if number is None:
         number = parse_float(text)
     if number is None:
-        raise LogicError({"type": NAN})
+        raise not_a_number()
     return bool(value == number)
 
 
@@ -156,13 +161,13 @@ def order(left: object, right: object) -> object:
 
 def _order_as_numbers(left: object, right: object) -> object:
     if type(left) in (list, dict) or type(right) in (list, dict):
-        raise LogicError({"type": NAN})
+        raise not_a_number()
     mine = _comparable(left)
     other = _comparable(right)
     if mine is not None and other is not None:
         return -1 if mine < other else mine > other  # type: ignore[operator]
     if is_number(left) or is_number(right):
-        raise LogicError({"type": NAN})
+        raise not_a_number()
     return None
 
 

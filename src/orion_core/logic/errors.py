@@ -64,3 +64,13 @@ class LimitExceeded(LogicError):
 
     def __str__(self) -> str:
         return f"the rule was stopped: {self.bound}"
+
+
+def not_a_number() -> LogicError:
+    """The error of a calculation or comparison with something that is no number."""
+    return LogicError({"type": NAN})
+
+
+def invalid_arguments() -> LogicError:
+    """The error of arguments of a wrong kind or number."""
+    return LogicError({"type": INVALID_ARGUMENTS})

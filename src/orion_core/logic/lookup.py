@@ -1,10 +1,11 @@
 """Following paths through objects and arrays (spec sections 6 and 7). Knows no node and no scope.
 
-A path known when a rule is compiled is followed by its keys and places; one that is computed is split as it is followed.
+A path known when a rule is compiled is followed by its keys and places; a computed one is split as it is followed.
 """
 
 import cython
 
+from orion_core.logic.node import Evaluation
 from orion_core.logic.numbers import whole_of
 
 MISSING = object()  # what a lookup gives where there is nothing; null is something
@@ -56,8 +57,9 @@ def read(data: object, keys: tuple, places: tuple) -> object:  # type: ignore[ty
 
 
 @cython.ccall
-def find_dotted(data: object, path: str) -> object:
+def find_dotted(data: object, path: str, evaluation: Evaluation) -> object:
     """Follow a path that was computed: the whole text as one key, else its dotted segments."""
+    evaluation.work(len(path) >> 4)
     if type(data) is dict:
         whole = cython.cast(dict, data).get(path, _MISSING)
         if whole is not _MISSING:
@@ -92,11 +94,12 @@ def step(data: object, segment: object) -> object:
 
 
 @cython.ccall
-def find_listed(data: object, path: list) -> object:  # type: ignore[type-arg]
+def find_listed(data: object, path: list, evaluation: Evaluation) -> object:  # type: ignore[type-arg]
     """Follow a path given as a list; the dots of its texts separate segments, too."""
     for segment in path:
         if segment == "":
             continue
+        evaluation.work(1 + (len(segment) >> 4) if type(segment) is str else 1)
         for part in segment.split(".") if type(segment) is str else (segment,):
             data = step(data, part)
             if data is _MISSING:

@@ -10,7 +10,7 @@ from typing import Final
 
 import cython
 
-from orion_core.logic.errors import INVALID_ARGUMENTS, LogicError
+from orion_core.logic.errors import invalid_arguments
 from orion_core.logic.node import Evaluation, Node, Scope
 
 
@@ -90,7 +90,7 @@ class Filter(Node):
             return []
         if type(items) is dict:
             return self.over_dict(items, data, evaluation)
-        raise LogicError({"type": INVALID_ARGUMENTS})
+        raise invalid_arguments()
 
     @cython.cfunc
     def over_list(self, items: list, data: object, evaluation: Evaluation) -> list:  # type: ignore[type-arg]

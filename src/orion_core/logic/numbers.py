@@ -18,6 +18,7 @@ FLOAT_MAX = 1.7976931348623157e308
 
 _INTEGER_TEXT = re.compile(r"[+-]?[0-9]+")
 _FLOAT_TEXT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+LONGEST_NUMBER = 1_100  # characters; more than the exact value of any double has, and little work to read
 _INTEGER_DIGITS = 19  # of the largest 64-bit integer
 
 
@@ -61,7 +62,7 @@ def integer_of(value: object) -> object:
 def _parse_integer(text: str) -> object:
     if len(text) == 0:
         return 0
-    if _INTEGER_TEXT.fullmatch(text) is None:
+    if len(text) > LONGEST_NUMBER or _INTEGER_TEXT.fullmatch(text) is None:
         return None
     digits = text.lstrip("+-0")
     if len(digits) > _INTEGER_DIGITS:
@@ -89,7 +90,7 @@ def float_of(value: object) -> object:
 @cython.ccall
 def parse_float(text: str) -> object:
     """The finite double a text spells, or None; blanks, hexadecimal, `inf` and `nan` spell none."""
-    if _FLOAT_TEXT.fullmatch(text) is None:
+    if len(text) > LONGEST_NUMBER or _FLOAT_TEXT.fullmatch(text) is None:
         return None
     value = float(text)
     return None if math.isinf(value) else value

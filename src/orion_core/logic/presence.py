@@ -55,16 +55,17 @@ class Missing(Node):
             value = node.evaluate(data, evaluation)
             for path in value if type(value) is list else (value,):
                 evaluation.work(1)
-                if type(path) is str and is_absent(path, data):
+                if type(path) is str and is_absent(path, data, evaluation):
                     absent.append(path)
         evaluation.produce(len(absent))
         return absent
 
 
-def is_absent(path: str, data: object) -> bool:
+def is_absent(path: str, data: object, evaluation: Evaluation) -> bool:
     """Whether a dotted path leads nowhere."""
     if path == "":
         return False
+    evaluation.work(len(path) >> 4)
     for key in path.split("."):
         data = step(data, key)
         if data is MISSING:
@@ -98,7 +99,7 @@ class MissingSome(Node):
             if present >= wanted:  # type: ignore[operator]
                 break
             if type(path) is str:
-                if is_absent(path, data):
+                if is_absent(path, data, evaluation):
                     absent.append(path)
                 else:
                     present += 1

@@ -4,7 +4,7 @@ import math
 
 import cython
 
-from orion_core.logic.errors import NAN, LogicError
+from orion_core.logic.errors import not_a_number
 from orion_core.logic.numbers import float_of
 from orion_core.logic.temporal import (
     DURATION_MAX,
@@ -39,7 +39,7 @@ def add_spans(left: object, right: object) -> object:
         return instant_text(clamp_instant(instant + duration))  # type: ignore[operator]
     other = duration_of(right)
     if duration is None or other is None:
-        raise LogicError({"type": NAN})
+        raise not_a_number()
     return duration_text(clamp_duration(duration + other))  # type: ignore[operator]
 
 
@@ -60,7 +60,7 @@ def subtract_spans(left: object, right: object) -> object:
             return instant_text(clamp_instant(instant - other))  # type: ignore[operator]
     duration = duration_of(left)
     if duration is None or other is None:
-        raise LogicError({"type": NAN})
+        raise not_a_number()
     return duration_text(clamp_duration(duration - other))  # type: ignore[operator]
 
 
@@ -76,7 +76,7 @@ def scale_span(left: object, right: object) -> object:
     if duration is None:
         duration = duration_of(right)
     if duration is None or factor is None:
-        raise LogicError({"type": NAN})
+        raise not_a_number()
     return duration_text(_whole_seconds(_seconds(duration) * factor))  # type: ignore[operator]
 
 
@@ -90,7 +90,7 @@ def divide_span(left: object, right: object) -> object:
     duration = duration_of(left)
     divisor = float_of(right)
     if duration is None or divisor is None or divisor == 0:
-        raise LogicError({"type": NAN})
+        raise not_a_number()
     return duration_text(_whole_seconds(_seconds(duration) / divisor))  # type: ignore[operator]
 
 
@@ -101,7 +101,7 @@ def _seconds(duration: object) -> float:
 def _whole_seconds(seconds: float) -> object:
     """So many seconds, cut to whole ones, as a duration; saturates."""
     if math.isnan(seconds):
-        raise LogicError({"type": NAN})
+        raise not_a_number()
     if abs(seconds) >= DURATION_MAX / NANO:
         return DURATION_MAX if seconds > 0 else -DURATION_MAX
     return clamp_duration(math.trunc(seconds) * NANO)

@@ -8,7 +8,7 @@ from typing import Final
 import cython
 
 from orion_core.logic.equality import equal_strictly
-from orion_core.logic.errors import INVALID_ARGUMENTS, LogicError
+from orion_core.logic.errors import invalid_arguments
 from orion_core.logic.node import Evaluation, Literal, Node
 from orion_core.logic.numbers import whole_of
 from orion_core.logic.temporal import looks_temporal
@@ -210,7 +210,7 @@ class Length(Node):
         value = self.argument.evaluate(data, evaluation)
         if type(value) is str or type(value) is list:
             return len(value)
-        raise LogicError({"type": INVALID_ARGUMENTS})
+        raise invalid_arguments()
 
 
 @cython.final

@@ -15,6 +15,7 @@ UNITS: Final = {"d": DAY, "h": 3_600, "m": 60, "s": 1}
 YEAR_MIN: Final = -262_143
 YEAR_MAX: Final = 262_142
 DURATION_MAX: Final = (2**63 - 1) * 1_000_000
+LONGEST: Final = 100  # characters; four parts of nineteen digits and a sign have less
 _SECONDS_MAX: Final = 2**63 - 1
 
 _WITH_OFFSET = re.compile(
@@ -31,7 +32,7 @@ _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 @cython.ccall
 def looks_temporal(text: str) -> cython.bint:
     """Whether a text may be an instant or a duration, so that it is worth parsing when compared."""
-    if len(text) < 2 or not "0" <= text[0] <= "9":
+    if len(text) < 2 or len(text) > LONGEST or not "0" <= text[0] <= "9":
         return False
     if len(text) >= 10 and text[4] == "-":
         return True
@@ -57,15 +58,49 @@ def duration_of(value: object) -> object:
 @cython.ccall
 def parse_instant(text: str) -> object:
     """The instant of an RFC 3339 text, or of a local one taken as UTC; None for any other text."""
+    if len(text) == 20 and text[19] == "Z" and text[4] == text[7] == "-" and text[10] == "T":
+        instant = plain_instant(text)
+        if instant is not None:
+            return instant
     stated = instant_and_offset(text)
     return None if stated is None else stated[0]
 
 
+@cython.cfunc
+def plain_instant(text: str) -> object:
+    """The instant of `YYYY-MM-DDTHH:MM:SSZ`, the commonest form; None where it has to be looked at closely."""
+    century: cython.longlong = two_digits(text, 0)
+    year: cython.longlong = century * 100 + two_digits(text, 2)
+    month: cython.longlong = two_digits(text, 5)
+    day: cython.longlong = two_digits(text, 8)
+    hour: cython.longlong = two_digits(text, 11)
+    minute: cython.longlong = two_digits(text, 14)
+    second: cython.longlong = two_digits(text, 17)
+    if text[13] != ":" or text[16] != ":" or century > 99 or hour > 23 or minute > 59 or second > 59:
+        return None
+    if year > 9999 or month > 12 or month < 1 or day > 28 or day < 1:
+        return None
+    days: cython.longlong = days_from_civil(year, month, day)
+    return (days * 86_400 + hour * 3_600 + minute * 60 + second) * NANO
+
+
+@cython.cfunc
+def two_digits(text: str, at: cython.Py_ssize_t) -> cython.longlong:
+    """The number of two digits; 10,000 where they are none."""
+    tens: cython.Py_UCS4 = text[at]
+    units: cython.Py_UCS4 = text[at + 1]
+    if "0" <= tens <= "9" and "0" <= units <= "9":  # type: ignore[operator]
+        return (ord(tens) - 48) * 10 + ord(units) - 48  # type: ignore[arg-type]
+    return 10_000
+
+
 def instant_and_offset(text: str) -> tuple[int, int] | None:
     """The instant and the written offset in minutes, or None."""
+    if len(text) > LONGEST:
+        return None
     match = _WITH_OFFSET.fullmatch(text)
     if match is None:
-        local = _LOCAL.fullmatch(text) if len(text) < 64 else None
+        local = _LOCAL.fullmatch(text)
         instant = None if local is None else civil_instant(*(int(part) for part in local.groups()))
         return None if instant is None else (instant, 0)
     year, month, day, hour, minute, second, fraction, sign, hours, minutes = match.groups()
@@ -98,24 +133,30 @@ def days_in(year: int, month: int) -> int:
     return 29 if month == 2 and leap else _MONTH_DAYS[month - 1]
 
 
-def days_from_civil(year: int, month: int, day: int) -> int:
+@cython.ccall
+def days_from_civil(year: cython.longlong, month: cython.longlong, day: cython.longlong) -> cython.longlong:
     """Days from 1970-01-01 to a date of the proleptic Gregorian calendar.
 
     Years are counted from March, so that the leap day is the last of its year.
     """
-    year -= month <= 2
-    era, year_of_era = divmod(year, 400)
-    day_of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
+    if month <= 2:
+        year -= 1
+    era: cython.longlong = year // 400
+    year_of_era: cython.longlong = year - era * 400
+    day_of_year: cython.longlong = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
     return era * 146_097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - 719_468
 
 
-def civil_from_days(days: int) -> tuple[int, int, int]:
+def civil_from_days(days: cython.longlong) -> tuple[int, int, int]:
     """The date (year, month, day) so many days after 1970-01-01."""
-    era, day_of_era = divmod(days + 719_468, 146_097)
-    year_of_era = (day_of_era - day_of_era // 1_460 + day_of_era // 36_524 - day_of_era // 146_096) // 365
-    day_of_year = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
-    shifted = (5 * day_of_year + 2) // 153
-    month = (shifted + 2) % 12 + 1
+    era: cython.longlong = (days + 719_468) // 146_097
+    day_of_era: cython.longlong = days + 719_468 - era * 146_097
+    year_of_era: cython.longlong = (
+        day_of_era - day_of_era // 1_460 + day_of_era // 36_524 - day_of_era // 146_096
+    ) // 365
+    day_of_year: cython.longlong = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
+    shifted: cython.longlong = (5 * day_of_year + 2) // 153
+    month: cython.longlong = (shifted + 2) % 12 + 1
     return year_of_era + era * 400 + (month <= 2), month, day_of_year - (153 * shifted + 2) // 5 + 1
 
 
@@ -138,7 +179,7 @@ def clamp_duration(duration: object) -> object:
 @cython.ccall
 def parse_duration(text: str) -> object:
     """The duration of a text such as `1d:2h:3m:4s` or `1h30m`, or None; every unit may stand once."""
-    if len(text) > 84:  # four parts of nineteen digits and a sign
+    if len(text) > LONGEST:
         return None
     parts = text.split(":") if ":" in text else [part[0] for part in _PART.finditer(text)]
     if ":" not in text and "".join(parts) != text:

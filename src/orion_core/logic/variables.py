@@ -8,12 +8,13 @@ are themselves computed are split while a rule runs.
 
 import cython
 
-from orion_core.logic.lookup import MISSING, find, find_dotted, find_listed, places_of, step
+from orion_core.logic.lookup import MISSING, find, find_dotted, find_listed, places_of, read, step
 from orion_core.logic.node import Evaluation, Node, Scope
 from orion_core.logic.numbers import whole_of
 from orion_core.logic.text import number_text
 
 _MISSING = cython.declare(object, MISSING)
+FARTHEST = 2**20 - 1  # no rule has that many scopes; what is farther out is the root as well
 
 
 @cython.final
@@ -106,15 +107,13 @@ class DynamicVar(Node):
             whole = whole_of(path)
             path = number_text(path if whole is None else whole)
         if type(path) is str:
-            evaluation.work(len(path) >> 4)
             if self.in_reduce:
                 root, path = _reduce_root(path, data, evaluation)
                 data = root
-            return find_dotted(data, path)
+            return find_dotted(data, path, evaluation)
         if type(path) is not list:
             return _MISSING
-        evaluation.work(len(path))
-        return find_listed(data, path)
+        return find_listed(data, path, evaluation)
 
 
 def _reduce_root(path: str, data: object, evaluation: Evaluation) -> tuple[object, str]:
@@ -134,12 +133,12 @@ class Val(Node):
 
     Args:
         segments: Nodes that give the keys and places, after a level `[n]` when `leveled`.
-        exact: For each segment, whether it stands in the rule as a literal, so that its dots are part of the key.
+        exact: Whether all segments stand in the rule as literals, so that the dots in them are part of a key.
         leveled: Whether the only argument is a literal `[n]`.
         in_reduce: Whether `current` and `accumulator` name the pair of a reduce.
     """
 
-    def __init__(self, segments: tuple[Node, ...], exact: tuple[bool, ...], leveled: bool, in_reduce: bool) -> None:
+    def __init__(self, segments: tuple[Node, ...], exact: bool, leveled: bool, in_reduce: bool) -> None:
         self.segments = segments
         self.exact = exact
         self.leveled = leveled
@@ -154,12 +153,12 @@ class Val(Node):
             values.append(node.evaluate(data, evaluation))
         first = values[0]
         if self.leveled or (count > 1 and type(first) is list):
-            return self.from_level(first, tuple(values), data, evaluation)
+            return self.from_level(first, values, data, evaluation)
         if count == 1:
             return self.one(first, data, evaluation)
         if self.in_reduce and type(first) is str and first in ("current", "accumulator"):
-            return self.walk(data if first == "current" else evaluation.scope.accumulator, tuple(values), 1)  # type: ignore[union-attr]
-        return self.walk(data, tuple(values), 0)
+            return self.walk(data if first == "current" else evaluation.scope.accumulator, values[1:], evaluation)  # type: ignore[union-attr]
+        return self.walk(data, values, evaluation)
 
     @cython.cfunc
     def one(self, segment: object, data: object, evaluation: Evaluation) -> object:
@@ -167,71 +166,104 @@ class Val(Node):
         if segment is None:
             return data
         if type(segment) is list:
-            evaluation.work(len(segment))
-            value = find_listed(data, segment)
+            value = find_listed(data, segment, evaluation)
             return None if value is _MISSING else value
         if self.in_reduce and type(segment) is str:
             data, segment = _reduce_root(segment, data, evaluation)
-        value = self.walk(data, (segment,), 0)
-        if value is None and type(segment) is str and len(segment) == 0:
-            return data if step(data, segment) is _MISSING else None
-        return value
+        value = find_dotted(data, segment, evaluation) if type(segment) is str else step(data, segment)
+        return None if value is _MISSING else value
 
     @cython.cfunc
-    def walk(self, start: object, segments: tuple, begin: cython.Py_ssize_t) -> object:  # type: ignore[type-arg]
-        """Follow the segments from `begin` on; null where they lead nowhere."""
-        at: cython.Py_ssize_t
+    def walk(self, start: object, segments: list, evaluation: Evaluation) -> object:  # type: ignore[type-arg]
+        """Follow segments; null where they lead nowhere. Where one of several is computed, the dots of all count."""
         value = start
-        exact: tuple = self.exact  # type: ignore[type-arg]
-        for at in range(begin, len(segments)):
-            segment = segments[at]
-            found = step(value, segment)
-            if found is _MISSING and type(segment) is str and not (at < len(exact) and exact[at]):
-                found = find_dotted(value, segment)
-            if found is _MISSING:
+        if not self.exact:
+            value = find_listed(start, segments, evaluation)
+            return None if value is _MISSING else value
+        for segment in segments:
+            value = step(value, segment)
+            if value is _MISSING:
                 return None
-            value = found
         return value
 
     @cython.cfunc
-    def from_level(self, level: object, segments: tuple, data: object, evaluation: Evaluation) -> object:  # type: ignore[type-arg]
+    def from_level(self, level: object, segments: list, data: object, evaluation: Evaluation) -> object:  # type: ignore[type-arg]
         """The form `[[n], …]`: n tells how far out the path begins, two levels to each loop."""
         number = whole_of(level[0]) if type(level) is list and len(level) == 1 else None
         if number is None:
             return None
-        distance = abs(number)  # type: ignore[arg-type, var-annotated]
+        distance = min(abs(number), FARTHEST)  # type: ignore[arg-type]
         if len(segments) == 1:
             return level_data(distance, data, evaluation)
         segment = segments[1]
         if len(segments) == 2:
             if segment in ("index", "key") and (distance == 0 or distance % 2 == 1):
-                return loop_position(distance, segment, evaluation)
+                return loop_position(distance, segment == "key", evaluation)
             if type(segment) is not str and whole_of(segment) is None:
                 return level_data(distance, data, evaluation)
-        return self.walk(level_data(distance, data, evaluation), segments, 1)
+        return self.walk(level_data(distance, data, evaluation), segments[1:], evaluation)
 
 
-def level_data(distance: int, data: object, evaluation: Evaluation) -> object:
+@cython.cfunc
+def level_data(distance: cython.longlong, data: object, evaluation: Evaluation) -> object:
     """The data a level sees: 0 the current element, 1 and 2 what encloses it, 3 and 4 what encloses that."""
     scope: Scope | None = evaluation.scope
     if distance == 0 or scope is None:
         return data
-    for _ in range((distance - 1) // 2):
-        if scope.parent is None:
-            break
+    while distance > 2 and scope.parent is not None:
         scope = scope.parent
+        distance -= 2
     return scope.outer
 
 
-def loop_position(distance: int, what: object, evaluation: Evaluation) -> object:
+@cython.cfunc
+def loop_position(distance: cython.longlong, by_key: cython.bint, evaluation: Evaluation) -> object:
     """The index or the key of the loop a level names; null where it is none."""
     scope: Scope | None = evaluation.scope
-    for _ in range((distance - 1) // 2 if distance else 0):
-        if scope is None:
-            return None
+    while distance > 2 and scope is not None:
         scope = scope.parent
+        distance -= 2
     if scope is None:
         return None
-    if what == "key":
+    if by_key:
         return scope.key
     return None if scope.index < 0 else scope.index
+
+
+@cython.final
+@cython.cclass
+class LevelVar(Node):
+    """A literal path from a level: `[[n], key, …]`.
+
+    Args:
+        distance: How far out the path begins.
+        keys: Its segments.
+    """
+
+    def __init__(self, distance: cython.longlong, keys: tuple[str, ...]) -> None:
+        self.distance = distance
+        self.keys = keys
+        self.places = places_of(keys)
+
+    @cython.cfunc
+    def evaluate(self, data: object, evaluation: Evaluation) -> object:
+        return read(level_data(self.distance, data, evaluation), self.keys, self.places)
+
+
+@cython.final
+@cython.cclass
+class LoopPosition(Node):
+    """`[[n], "index"]` and `[[n], "key"]`.
+
+    Args:
+        distance: Which loop, counted like levels.
+        by_key: The key of a member rather than the index of an element.
+    """
+
+    def __init__(self, distance: cython.longlong, by_key: bool) -> None:
+        self.distance = distance
+        self.by_key = by_key
+
+    @cython.cfunc
+    def evaluate(self, data: object, evaluation: Evaluation) -> object:
+        return loop_position(self.distance, self.by_key, evaluation)

@@ -6,6 +6,7 @@ releases the interpreter lock once for each statement, and taking it back from a
 interval (5 ms).
 """
 
+import os
 import sqlite3
 import threading
 from collections import deque
@@ -15,11 +16,18 @@ from contextlib import suppress
 from orion_io.storage.trace_rows import BATCH, BOUND, STATEMENTS, WritableTrace, row_values
 
 ROW_BYTES = 1024  # what a queued trace takes besides its documents
+NICENESS = 10
 REST = 0.025  # seconds between commits, so that definitions get the write lock in between
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 0.0)  # seconds after each failed attempt; the last is the end
 GRACE = 1.0  # seconds that closing may take beyond what it was given
 REPORT_EVERY = 5.0  # seconds between reports of what was dropped
 POISON = (sqlite3.Error, OverflowError, TypeError, ValueError, AttributeError)
+
+
+def _step_back() -> None:
+    """Let requests go first where cores are short: traces may wait, and what cannot wait is dropped and counted."""
+    with suppress(AttributeError, OSError):  # Linux alone gives threads priorities of their own
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 class TraceWriter:
@@ -126,6 +134,7 @@ class TraceWriter:
         return self.waiting == 0 and self._lost == lost
 
     def _run(self) -> None:
+        _step_back()
         while not self._closing.is_set():
             self._wake.wait(REST)
             self._wake.clear()

@@ -6,6 +6,8 @@ from orion_core.logic import Evaluation, LimitExceeded, Limits, Mode, compile_ru
 
 DOUBLINGS = list(range(60))
 ACCUMULATOR = {"var": "accumulator"}
+OUTER = {"val": [[1], "many"]}
+LONG = {"val": [[1], "text"]}
 MANY = list(range(20_000))
 
 BOMBS = [  # description, rule
@@ -19,26 +21,35 @@ BOMBS = [  # description, rule
     ]}, {"var": ""}]}),
     ("an array wound up", {"reduce": [{"var": "many"}, [ACCUMULATOR], 0]}),
     ("an array wound up and written", {"cat": [{"reduce": [{"var": "many"}, [ACCUMULATOR], 0]}, ""]}),
-    ("an array wound up inside a fold", {"reduce": [[1], {"length": {"cat": [[{"reduce": [{"val": [[1], "many"]}, [ACCUMULATOR], 0]}]]}}, 0]}),
-    ("wound-up arrays compared", {"reduce": [{"var": "many"}, {"if": [{"===": [ACCUMULATOR, [ACCUMULATOR]]}, 1, [ACCUMULATOR]]}, 0]}),
-    ("loops in loops in loops", {"map": [{"var": "many"}, {"map": [{"val": [[1], "many"]}, {"some": [{"val": [[3], "many"]}, False]}]}]}),
-    ("a long list searched for each element", {"map": [{"var": "many"}, {"in": [-1, {"val": [[1], "many"]}]}]}),
-    ("a long list merged for each element", {"map": [{"var": "many"}, {"merge": {"val": [[1], "many"]}}]}),
-    ("a long list written for each element", {"map": [{"var": "many"}, {"cat": {"val": [[1], "many"]}}]}),
-    ("a long list sorted for each element", {"map": [{"var": "many"}, {"sort": [{"val": [[1], "many"]}]}]}),
-    ("a long list sliced for each element", {"map": [{"var": "many"}, {"slice": [{"val": [[1], "many"]}, 1]}]}),
-    ("a long list summed for each element", {"map": [{"var": "many"}, {"+": {"val": [[1], "many"]}}]}),
-    ("a long list's largest for each element", {"map": [{"var": "many"}, {"max": {"val": [[1], "many"]}}]}),
-    ("a long list compared for each element", {"map": [{"var": "many"}, {"===": [{"val": [[1], "many"]}, {"val": [[1], "same"]}]}]}),
-    ("a long list grouped for each element", {"map": [{"var": "many"}, {"group_by": [{"val": [[1], "many"]}, 1]}]}),
+    ("an array wound up in a fold", {"reduce": [[1], {"length": {"cat": {"reduce": [OUTER, [ACCUMULATOR], 0]}}}, 0]}),
+    ("wound-up arrays compared", {"reduce": [
+        {"var": "many"}, {"if": [{"===": [ACCUMULATOR, [ACCUMULATOR]]}, 1, [ACCUMULATOR]]}, 0,
+    ]}),
+    ("loops in loops in loops", {"map": [
+        {"var": "many"}, {"map": [OUTER, {"some": [{"val": [[3], "many"]}, False]}]},
+    ]}),
+    ("a long list searched for each element", {"map": [{"var": "many"}, {"in": [-1, OUTER]}]}),
+    ("a long list merged for each element", {"map": [{"var": "many"}, {"merge": OUTER}]}),
+    ("a long list written for each element", {"map": [{"var": "many"}, {"cat": OUTER}]}),
+    ("a long list sorted for each element", {"map": [{"var": "many"}, {"sort": [OUTER]}]}),
+    ("a long list sliced for each element", {"map": [{"var": "many"}, {"slice": [OUTER, 1]}]}),
+    ("a long list summed for each element", {"map": [{"var": "many"}, {"+": OUTER}]}),
+    ("a long list's largest for each element", {"map": [{"var": "many"}, {"max": OUTER}]}),
+    ("a long list compared for each element", {"map": [{"var": "many"}, {"===": [OUTER, {"val": [[1], "same"]}]}]}),
+    ("a long list grouped for each element", {"map": [{"var": "many"}, {"group_by": [OUTER, 1]}]}),
     ("paths missed for each element", {"map": [{"var": "many"}, {"missing": {"val": [[1], "texts"]}}]}),
+    ("a long text compared for each element", {"map": [{"var": "many"}, {"==": [LONG, LONG]}]}),
+    ("a long text put in order for each element", {"map": [{"var": "many"}, {"<": [LONG, LONG]}]}),
+    ("a long text looked up for each element", {"map": [{"var": "many"}, {"in": [LONG, {"val": [[1], "long"]}]}]}),
+    ("a long path followed for each element", {"map": [{"var": "many"}, {"var": LONG}]}),
+    ("a long path missed for each element", {"map": [{"var": "many"}, {"missing": LONG}]}),
     ("a long text searched for each element", {"map": [{"var": "many"}, {"in": ["y", {"val": [[1], "text"]}]}]}),
     ("a long text raised for each element", {"map": [{"var": "many"}, {"upper": {"val": [[1], "text"]}}]}),
     ("a long text split for each element", {"map": [{"var": "many"}, {"split": [{"val": [[1], "text"]}, ""]}]}),
     ("a long text cut for each element", {"map": [{"var": "many"}, {"substr": [{"val": [[1], "text"]}, 1]}]}),
     ("a long text tried for each element", {"map": [{"var": "many"}, {"starts_with": [{"val": [[1], "text"]}, "y"]}]}),
 ]  # fmt: skip
-DATA = {"many": MANY, "same": list(MANY), "text": "x" * 1_000_000, "texts": ["a.b"] * 20_000}
+DATA = {"long": ["x" * 1_000_000], "many": MANY, "same": list(MANY), "text": "x" * 1_000_000, "texts": ["a.b"] * 20_000}
 
 
 @pytest.mark.parametrize(("description", "rule"), BOMBS, ids=[row[0] for row in BOMBS])
@@ -50,7 +61,7 @@ def test_a_bomb_is_stopped(description, rule):
 
 
 def test_a_rule_cannot_catch_its_bound():
-    rule = compile_rule({"try": [{"map": [{"var": "many"}, {"some": [{"val": [[1], "many"]}, False]}]}, "caught"]})
+    rule = compile_rule({"try": [{"map": [{"var": "many"}, {"some": [OUTER, False]}]}, "caught"]})
     with pytest.raises(LimitExceeded):
         rule.evaluate(DATA, Evaluation(0.0, Limits(max_nodes=50_000)))
 
