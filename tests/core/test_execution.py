@@ -372,7 +372,12 @@ def test_an_execution_leaves_one_trace_with_what_came_and_went() -> None:
     assert type(step) is Respond
     [trace] = step.after
     assert type(trace) is StoreTrace
-    assert (trace.channel, trace.status, trace.mode, bytes(trace.input_json)) == ("main", "completed", "sync", b'{"a": 1}')
+    assert (trace.channel, trace.status, trace.mode, bytes(trace.input_json)) == (
+        "main",
+        "completed",
+        "sync",
+        b'{"a": 1}',
+    )
     assert trace.result_json == step.body
 
 

@@ -13,7 +13,6 @@ cdef class Binary(Node):
 cdef class Unary(Node):
     cdef Node argument
     cdef int operation
-    cdef bint literal_array
 
 
 cdef class Folded(Node):

@@ -28,17 +28,11 @@ REMAINDER = cython.declare(cython.int, 4)
 OPERATIONS: Final = {"+": 0, "-": 1, "*": 2, "/": 3, "%": 4}
 
 
-def arithmetic(name: str, arguments: Sequence[Node], literal_array: bool) -> Node:
-    """The node for + - * / % of one or more arguments.
-
-    Args:
-        name: The operator.
-        arguments: Its compiled arguments.
-        literal_array: Whether the only argument stands in the rule as an array.
-    """
+def arithmetic(name: str, arguments: Sequence[Node]) -> Node:
+    """The node for + - * / % of one or more arguments."""
     operation = OPERATIONS[name]
     if len(arguments) == 1:
-        return Unary(arguments[0], operation, literal_array)
+        return Unary(arguments[0], operation)
     if len(arguments) == 2:
         return Binary(arguments[0], arguments[1], operation)
     return Folded(tuple(arguments), operation)
@@ -65,18 +59,15 @@ class Binary(Node):
 class Unary(Node):
     """One operand: a number's own meaning of the operator, or an array's elements as operands."""
 
-    def __init__(self, argument: Node, operation: cython.int, literal_array: bool) -> None:
+    def __init__(self, argument: Node, operation: cython.int) -> None:
         self.argument = argument
         self.operation = operation
-        self.literal_array = literal_array
 
     @cython.cfunc
     def evaluate(self, data: object, evaluation: Evaluation) -> object:
         value = self.argument.evaluate(data, evaluation)
         if type(value) is list:
             evaluation.work(len(value))
-            if self.literal_array and self.operation in (ADD, MULTIPLY):
-                raise not_a_number()
             return fold_array(self.operation, value)
         if self.operation == REMAINDER:
             raise invalid_arguments()

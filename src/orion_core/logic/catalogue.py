@@ -11,7 +11,7 @@ from orion_core.logic.arithmetic import arithmetic
 from orion_core.logic.arrays import Distinct, GroupBy, Members, Merge, Slice, Sort
 from orion_core.logic.call import Call, Entry
 from orion_core.logic.comparison import comparison
-from orion_core.logic.control import And, Coalesce, If, Not, Or, Switch, Throw, Truthy, Try
+from orion_core.logic.control import And, Coalesce, Failing, If, Not, Or, Switch, Throw, Truthy, Try
 from orion_core.logic.dates import (
     NEEDS,
     DateDiff,
@@ -22,6 +22,7 @@ from orion_core.logic.dates import (
     Timestamp,
     TypeOf,
 )
+from orion_core.logic.errors import INVALID_ARGUMENTS, NAN
 from orion_core.logic.extremes import Extreme, Rounding
 from orion_core.logic.loops import Filter, Map, Quantifier, Reduce
 from orion_core.logic.node import Literal, Node
@@ -89,12 +90,20 @@ def _throw(call: Call) -> Node:
 def _arithmetic(call: Call) -> Node:
     if not call.raw:
         return Literal(0 if call.name == "+" else 1)
-    return arithmetic(call.name, call.nodes(), len(call.raw) == 1 and type(call.raw[0]) is list)
+    if _is_literal_array(call) and call.name in ("+", "*"):
+        return Failing(NAN)
+    return arithmetic(call.name, call.nodes())
+
+
+def _is_literal_array(call: Call) -> bool:
+    """Whether the only argument stands in the rule as an array; some operators take a computed one only."""
+    return len(call.raw) == 1 and type(call.raw[0]) is list
 
 
 def _extreme(call: Call) -> Node:
-    spread = len(call.raw) == 1 and type(call.raw[0]) is not list
-    return Extreme(call.nodes(), call.name == "max", spread)
+    if _is_literal_array(call):
+        return Failing(INVALID_ARGUMENTS)
+    return Extreme(call.nodes(), call.name == "max")
 
 
 def _rounding(call: Call) -> Node:

@@ -5,7 +5,6 @@ from orion_core.logic.numbers cimport double_of, float_of, is_number, narrow, pa
 cdef class Extreme(Node):
     cdef tuple arguments
     cdef bint largest  # max rather than min
-    cdef bint spread   # an only argument may be an array of operands
 
     cdef object better(self, object best, object value)
 

@@ -17,15 +17,13 @@ class Extreme(Node):
     """min and max, of numbers only and without conversion; the first of equals wins.
 
     Args:
-        arguments: The operands.
+        arguments: The operands, or an only argument that may give an array of them.
         largest: max rather than min.
-        spread: Whether an only argument may be an array of operands, because it is computed.
     """
 
-    def __init__(self, arguments: tuple[Node, ...], largest: bool, spread: bool) -> None:
+    def __init__(self, arguments: tuple[Node, ...], largest: bool) -> None:
         self.arguments = arguments
         self.largest = largest
-        self.spread = spread
 
     @cython.cfunc
     def evaluate(self, data: object, evaluation: Evaluation) -> object:
@@ -33,7 +31,7 @@ class Extreme(Node):
         best: object = None
         for node in self.arguments:
             value = node.evaluate(data, evaluation)
-            if self.spread and type(value) is list:
+            if type(value) is list and len(self.arguments) == 1:
                 evaluation.work(len(value))
                 for element in value:
                     best = self.better(best, element)

@@ -1,0 +1,77 @@
+"""A client of the API: short words for what tests do all the time."""
+
+import itertools
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+
+Json = dict[str, Any]
+ADMIN = "/api/v1/admin"
+_numbers = itertools.count()
+
+PARSE: Json = {"id": "parse", "function": {"name": "parse_json", "input": {"source": "payload", "target": "in"}}}
+
+
+def unique(prefix: str = "t") -> str:
+    """A name no other test uses, on no other run against the same server."""
+    return f"{prefix}-{os.getpid()}-{next(_numbers)}"
+
+
+def task(identity: str, function: str, given: Mapping[str, object], **members: object) -> Json:
+    return {"id": identity, "function": {"name": function, "input": dict(given)}, **members}
+
+
+def put(path: str, logic: object, identity: str = "put", **members: object) -> Json:
+    return task(identity, "map", {"mappings": [{"path": path, "logic": logic}]}, **members)
+
+
+class Api(httpx.Client):
+    """An HTTP client with the admin API's verbs."""
+
+    def __init__(self, base_url: str, **options: Any) -> None:
+        super().__init__(base_url=base_url, timeout=30, **options)
+
+    def workflow(self, tasks: Sequence[Json], *, active: bool = True, **members: object) -> str:
+        """Create a workflow, activate it unless told otherwise, and return its id."""
+        document = {"workflow_id": unique("w"), "name": "Test", "tasks": list(tasks), **members}
+        answer = self.post(f"{ADMIN}/workflows", json=document)
+        assert answer.status_code == 201, answer.text
+        identity: str = answer.json()["data"]["workflow_id"]
+        if active:
+            assert self.activate("workflows", identity).status_code == 200
+        return identity
+
+    def channel(self, workflow_id: str, *, active: bool = True, **members: object) -> str:
+        """Create a channel for a workflow, activate it, and return its name."""
+        name = unique("c")
+        document = {
+            "channel_id": name, "name": name, "channel_type": "sync", "protocol": "http", "workflow_id": workflow_id,
+            **members,
+        }  # fmt: skip
+        answer = self.post(f"{ADMIN}/channels", json=document)
+        assert answer.status_code == 201, answer.text
+        if active:
+            activated = self.activate("channels", document["channel_id"])
+            assert activated.status_code == 200, activated.text
+        return str(document["name"])
+
+    def service(self, *tasks: Json, **members: object) -> str:
+        """A live channel with a workflow of these tasks; returns its name."""
+        return self.channel(self.workflow(tasks, **members))
+
+    def activate(self, kind: str, identity: str, **members: object) -> httpx.Response:
+        return self.patch(f"{ADMIN}/{kind}/{identity}/status", json={"status": "active", **members})
+
+    def archive(self, kind: str, identity: str) -> httpx.Response:
+        return self.patch(f"{ADMIN}/{kind}/{identity}/status", json={"status": "archived"})
+
+    def call(self, channel: str, data: object, **members: Any) -> httpx.Response:
+        return self.post(f"/api/v1/data/{channel}", json={"data": data}, **members)
+
+    def answer(self, channel: str, data: object) -> Any:
+        """What a channel answers as data."""
+        response = self.call(channel, data)
+        assert response.status_code == 200, response.text
+        return response.json()["data"]

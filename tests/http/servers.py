@@ -1,0 +1,85 @@
+"""Starts and stops real servers, each on a free port with a database of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+PATIENCE = 20.0  # seconds a server may take to start or stop
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """A server process.
+
+    Args:
+        folder: Where its database and log lie.
+        settings: Further variables.
+    """
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.database = folder / "orion.db"
+        self._settings = settings
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        environment = {
+            **os.environ,
+            "ORION_SERVER__HOST": "127.0.0.1",
+            "ORION_SERVER__PORT": str(self.port),
+            "ORION_STORAGE__URL": f"sqlite:{self.database}",
+            **self._settings,
+        }
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "orion_server"], cwd=self.folder, env=environment, stdout=log, stderr=log
+            )
+        self._wait_until_ready()
+
+    def _wait_until_ready(self) -> None:
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            assert self.process is not None
+            assert self.process.poll() is None, self.log()
+            try:
+                if httpx.get(f"{self.url}/readyz", timeout=1).status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.02)
+        raise AssertionError(f"the server is not ready after {PATIENCE} s: {self.log()}")
+
+    def stop(self, with_signal: int = signal.SIGTERM) -> int:
+        """Stop it. Returns its exit code."""
+        assert self.process is not None
+        self.process.send_signal(with_signal)
+        return self.process.wait(PATIENCE)
+
+    def log(self) -> str:
+        return (self.folder / "server.log").read_text()
+
+
+@contextmanager
+def serving(folder: Path, **settings: str) -> Iterator[Server]:
+    """A server that is ready, stopped at the end if it still runs."""
+    server = Server(folder, **settings)
+    server.start()
+    try:
+        yield server
+    finally:
+        if server.process is not None and server.process.poll() is None:
+            server.stop(signal.SIGKILL)

@@ -1,0 +1,182 @@
+"""The life of the process: start, stop, kill, and change under load. Needs servers it may stop."""
+
+import signal
+import sqlite3
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.http.api import ADMIN, PARSE, Api, put, unique
+from tests.http.servers import Server, serving
+
+
+def test_what_was_active_serves_again_after_a_restart(own_server: Server) -> None:
+    with Api(own_server.url) as api:
+        channel = api.service(PARSE)
+        answer = api.call(channel, {"a": 1}).json()
+    assert own_server.stop() == 0
+    assert "Orion shut down cleanly" in own_server.log()
+    own_server.start()
+    with Api(own_server.url) as api:
+        assert api.answer(channel, 2) == {"in": 2}
+        assert api.get(f"/api/v1/data/traces/{answer['id']}").json()["status"] == "completed"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_idle_server_stops_at_once(own_server: Server, number: int) -> None:
+    began = time.monotonic()
+    assert own_server.stop(number) == 0
+    assert time.monotonic() - began < 5
+
+
+def test_a_kill_during_admin_writes_loses_nothing_that_was_answered(own_server: Server) -> None:
+    answered: list[str] = []
+    stop = threading.Event()
+
+    def write() -> None:
+        with Api(own_server.url) as api:
+            while not stop.is_set():
+                identity = unique("kill")
+                try:
+                    made = api.post(
+                        f"{ADMIN}/workflows", json={"workflow_id": identity, "name": "k", "tasks": [PARSE] * 1}
+                    )
+                except httpx.TransportError:
+                    return
+                if made.status_code == 201:
+                    answered.append(identity)
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.7)
+    own_server.stop(signal.SIGKILL)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    with sqlite3.connect(own_server.database) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    database.close()
+    own_server.start()
+    with Api(own_server.url) as api:
+        assert answered
+        for identity in answered:
+            assert api.get(f"{ADMIN}/workflows/{identity}").json()["data"]["tasks"][0]["id"] == "parse"
+        listed = api.get(f"{ADMIN}/workflows?limit=1000").json()["data"]
+        assert all(row["tasks"] and row["name"] for row in listed)
+
+
+def test_no_request_fails_while_definitions_change(own_server: Server) -> None:
+    with Api(own_server.url) as api:
+        channel = api.service(PARSE)
+        stop = threading.Event()
+        statuses: list[int] = []
+
+        def ask() -> None:
+            with Api(own_server.url) as client:
+                while not stop.is_set():
+                    statuses.append(client.call(channel, 1).status_code)
+
+        threads = [threading.Thread(target=ask) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for number in range(15):
+            workflow = api.workflow([put("data.n", number)])
+            other = api.channel(workflow)
+            assert api.answer(other, 0) == {"n": number}
+            assert api.post(f"{ADMIN}/engine/reload").status_code == 200
+            assert api.archive("channels", other).status_code == 200
+            assert api.delete(f"{ADMIN}/workflows/{workflow}").status_code == 204
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert set(statuses) == {200}
+    assert len(statuses) > 50
+
+
+def test_of_many_admins_one_wins(own_server: Server) -> None:
+    with Api(own_server.url) as api:
+        identity = api.workflow([PARSE])
+
+        def version() -> int:
+            with Api(own_server.url) as client:
+                return client.post(f"{ADMIN}/workflows/{identity}/versions").status_code
+
+        def activate() -> int:
+            with Api(own_server.url) as client:
+                return client.activate("workflows", identity).status_code
+
+        with ThreadPoolExecutor(8) as pool:
+            made = [future.result() for future in [pool.submit(version) for _ in range(8)]]
+            active = [future.result() for future in [pool.submit(activate) for _ in range(8)]]
+    assert sorted(made) == [201] + [409] * 7
+    assert sorted(active) == [200] + [400] * 7
+
+
+def test_a_request_under_way_is_finished_before_the_server_stops(own_server: Server) -> None:
+    slow = {
+        "reduce": [
+            [0] * 300,
+            {"+": [{"var": "accumulator"}, {"reduce": [[0] * 300, {"+": [{"var": "accumulator"}, 1]}, 0]}]},
+            0,
+        ]
+    }
+    with Api(own_server.url) as api:
+        channel = api.service(put("data.x", slow))
+        with ThreadPoolExecutor(4) as pool:
+            asked = [pool.submit(api.call, channel, n) for n in range(8)]
+            time.sleep(0.05)
+            assert own_server.stop() == 0
+            statuses = []
+            for future in asked:
+                try:
+                    statuses.append(future.result().status_code)
+                except httpx.TransportError:
+                    continue  # not accepted any more
+    assert statuses
+    assert set(statuses) == {200}
+
+
+KEY = "correct horse battery staple"
+
+
+@pytest.mark.parametrize(
+    ("header", "right", "wrong"),
+    [
+        ("Authorization", f"Bearer {KEY}", ["", KEY, "Bearer x", f"Basic {KEY}"]),
+        ("X-API-Key", KEY, ["", "x", f"Bearer {KEY}"]),
+    ],
+)
+def test_the_admin_api_asks_for_its_key(tmp_path: Path, header: str, right: str, wrong: list[str]) -> None:
+    settings = {
+        "ORION_ADMIN_AUTH__ENABLED": "true",
+        "ORION_ADMIN_AUTH__API_KEY": KEY,
+        "ORION_ADMIN_AUTH__HEADER": header,
+    }
+    with serving(tmp_path, **settings) as server, Api(server.url) as api:
+        for path in (f"{ADMIN}/workflows", "/api/v1/data/traces"):
+            for value in wrong:
+                refused = api.get(path, headers={header: value} if value else {})
+                assert (refused.status_code, refused.json()["error"]["code"]) == (401, "UNAUTHORIZED")
+                assert KEY not in refused.text
+            assert api.get(path, headers={header: right}).status_code == 200
+        assert api.get("/health").status_code == 200
+        assert api.get("/docs/").status_code == 200
+        made = api.post(f"{ADMIN}/workflows", json={"name": "x", "tasks": [PARSE]}, headers={header: right})
+        assert made.status_code == 201
+        entry = api.get(f"{ADMIN}/audit-logs", headers={header: right}).json()["data"][0]
+        assert entry["principal"].startswith("key:")
+        assert KEY not in server.log()
+
+
+def test_a_taken_address_is_said_plainly(own_server: Server, tmp_path: Path) -> None:
+    folder = tmp_path / "second"
+    folder.mkdir()
+    second = Server(folder)
+    second.port = own_server.port
+    with pytest.raises(AssertionError, match="cannot listen on"):
+        second.start()
