@@ -5,7 +5,7 @@ rounds. Theirs is given the data as a dict, as a task would give it, and convert
 data, the better it looks, so each rule comes with little more data than it reads.
 """
 
-# ruff: noqa: T201 # a report for the terminal
+# a report for the terminal
 
 import argparse
 import json

@@ -4,7 +4,7 @@ Run it with `python benchmarks/storage.py [directory]`; the directory should be 
 insert that were not taken stand here as well, so that the choice can be measured again.
 """
 
-# ruff: noqa: S608, T201 # statements made of constants; a report for the terminal
+# statements made of constants; a report for the terminal
 
 import asyncio
 import sqlite3

@@ -19,9 +19,7 @@ from orion_core.logic.node import Evaluation, Node
 from orion_core.logic.numbers import number_of
 from orion_core.logic.spans import states_span
 
-ADD = cython.declare(cython.int, 0)
 SUBTRACT = cython.declare(cython.int, 1)
-MULTIPLY = cython.declare(cython.int, 2)
 DIVIDE = cython.declare(cython.int, 3)
 REMAINDER = cython.declare(cython.int, 4)
 

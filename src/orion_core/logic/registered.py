@@ -16,7 +16,7 @@ class Operator:
     """An operator written in Python.
 
     Args:
-        name: As rules write it; a built-in operator of the same name is replaced.
+        name: As rules write it; a built-in operator of the same name goes before it.
         function: Called with the evaluated arguments; gives a JSON value. It must not change its arguments, because
             they are parts of the data, and may raise LogicError.
         minimum: The fewest arguments it takes.
