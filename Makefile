@@ -44,7 +44,7 @@ services:  ## install what the tests start, from the system's packages
 lint: $(VENV)/.installed types  ## ruff, cython-lint and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/cython-lint $$(find src -name '*.pxd')
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cython-lint --max-line-length=120 $$(find src -name '*.pxd')
 
 format: $(VENV)/.installed
 	$(BIN)/ruff format --quiet .

@@ -124,10 +124,9 @@ def yardstick(processes: Processes, interface: str) -> str:
     """Granian's own hello with a body. Returns its address."""
     port = free_port()
     target = f"hello:{'rsgi' if interface == 'rsgi' else 'asgi'}"
-    processes.start(
-        sys.executable, "-m", "granian", "--interface", interface, "--http", "1", "--no-ws", "--no-log", "--loop", "uvloop",
-        "--port", str(port), "--working-dir", str(HERE), target, PYTHONPATH=str(HERE),
-    )  # fmt: skip
+    command = [sys.executable, "-m", "granian", "--interface", interface, "--http", "1", "--no-ws", "--no-log"]
+    command += ["--loop", "uvloop", "--port", str(port), "--working-dir", str(HERE), target]
+    processes.start(*command, PYTHONPATH=str(HERE))
     wait_for_port(port)
     return f"http://127.0.0.1:{port}/"
 

@@ -1,5 +1,6 @@
 from orion_core.logic.node cimport Evaluation, Node
-from orion_core.logic.temporal cimport clamp_instant, duration_of, duration_text, instant_of, instant_text, looks_temporal
+from orion_core.logic.temporal cimport clamp_instant, duration_of, duration_text
+from orion_core.logic.temporal cimport instant_of, instant_text, looks_temporal
 
 cdef class Datetime(Node):
     cdef Node argument
