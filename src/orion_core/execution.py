@@ -129,6 +129,7 @@ class Execution:
             raise ProtocolError("resume() while the execution does not wait")
         self.state = RUNNING
         self.now = now
+        self.evaluation.now = self.wall()
         try:
             return self.settle(outcomes)
         except Exception as error:

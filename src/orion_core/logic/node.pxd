@@ -16,7 +16,7 @@ cdef class Scope:
 
 
 cdef class Evaluation:
-    cdef readonly double now
+    cdef public double now       # moved on by whoever knows the time
     cdef readonly Limits limits
     cdef readonly long long nodes_left
     cdef readonly long long size_left
