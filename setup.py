@@ -44,4 +44,7 @@ def core_extensions() -> list[Extension]:
     )
 
 
-setup(ext_modules=[] if os.environ.get("ORION_INTERPRETED") == "1" else core_extensions())
+setup(
+    ext_modules=[] if os.environ.get("ORION_INTERPRETED") == "1" else core_extensions(),
+    options={"build_ext": {"parallel": os.cpu_count() or 1}},
+)

@@ -62,6 +62,7 @@ JSON_HEADERS = (("content-type", "application/json"),)
 
 
 @cython.final
+@cython.freelist(16)
 @cython.cclass
 class Execution:
     """One request's life.

@@ -12,6 +12,7 @@ from orion_core.snapshot import Channel
 
 
 @cython.final
+@cython.freelist(16)
 @cython.cclass
 class Frame:
     """A channel at work.

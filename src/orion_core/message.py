@@ -13,6 +13,7 @@ from orion_core.paths import Path, PathError
 
 
 @cython.final
+@cython.freelist(16)
 @cython.cclass
 class Payload:
     """What a request carried. Kept as it came, so that each `parse_json` has a copy of its own.
@@ -49,6 +50,7 @@ class Payload:
 
 
 @cython.final
+@cython.freelist(16)
 @cython.cclass
 class Message:
     """One message on its way through the workflows of a channel.

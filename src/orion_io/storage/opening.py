@@ -2,36 +2,16 @@
 
 import itertools
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs
 
 from orion_io.storage.errors import StorageError
 from orion_io.storage.store import Store
+from orion_io.storage.targets import Limits, SqliteTarget
 
 SUPPORTED = "this version supports sqlite: and file: addresses"
 IN_MEMORY = ("", ":memory:")
 _memory_numbers = itertools.count(1)  # each in-memory database of the process has a name of its own
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How many connections there may be, and how long one waits."""
-
-    max_connections: int = 25
-    min_connections: int = 5
-    busy_timeout_ms: int = 5000
-    acquire_timeout_secs: float = 5
-    idle_timeout_secs: float = 0
-
-
-@dataclass(frozen=True)
-class SqliteTarget:
-    """What SQLite is to open: a path, or a URI when `uri` holds."""
-
-    name: str
-    uri: bool
-    in_memory: bool
 
 
 def open_store(

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Literal
 
-from orion_io.storage.opening import SqliteTarget
+from orion_io.storage.targets import SqliteTarget
 
 CACHE_KIB = {"definitions": 20_000, "traces": 20_000, "reading": 4_000}  # of each connection
 WAL_BYTES = 64 * 1024 * 1024  # what the log keeps on the disk once it is emptied

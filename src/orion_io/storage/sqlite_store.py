@@ -15,7 +15,6 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from orion_io.storage import migrating
 from orion_io.storage.errors import StorageError, StorageUnavailable
-from orion_io.storage.opening import Limits, SqliteTarget
 from orion_io.storage.sql_channels import SqlChannels
 from orion_io.storage.sql_connectors import SqlConnectors
 from orion_io.storage.sql_generation import SqlGeneration
@@ -23,6 +22,7 @@ from orion_io.storage.sql_records import SqlAudit, SqlDeadLetters, SqlTraces
 from orion_io.storage.sql_workflows import SqlWorkflows
 from orion_io.storage.sqlite_connection import Use, connect, pragmas
 from orion_io.storage.statements import Statements, named_failures
+from orion_io.storage.targets import Limits, SqliteTarget
 from orion_io.storage.trace_writer import TraceWriter
 
 OLDEST_SQLITE = (3, 37)  # the in-memory file system shared by connections, and what the schema relies on
