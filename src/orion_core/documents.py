@@ -101,7 +101,7 @@ def size_of(value: Any) -> cython.longlong:
 
 
 @cython.final
-@cython.freelist(16)
+@cython.freelist(16)  # type: ignore[no-untyped-call]  # the stub leaves it untyped
 @cython.cclass
 class Allowance:
     """How many bytes a message may still grow by; whatever is copied into it is counted."""

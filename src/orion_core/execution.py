@@ -62,7 +62,7 @@ JSON_HEADERS = (("content-type", "application/json"),)
 
 
 @cython.final
-@cython.freelist(16)
+@cython.freelist(16)  # type: ignore[no-untyped-call]  # the stub leaves it untyped
 @cython.cclass
 class Execution:
     """One request's life.

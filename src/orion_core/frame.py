@@ -12,7 +12,7 @@ from orion_core.snapshot import Channel
 
 
 @cython.final
-@cython.freelist(16)
+@cython.freelist(16)  # type: ignore[no-untyped-call]  # the stub leaves it untyped
 @cython.cclass
 class Frame:
     """A channel at work.

@@ -13,7 +13,7 @@ from orion_core.paths import Path, PathError
 
 
 @cython.final
-@cython.freelist(16)
+@cython.freelist(16)  # type: ignore[no-untyped-call]  # the stub leaves it untyped
 @cython.cclass
 class Payload:
     """What a request carried. Kept as it came, so that each `parse_json` has a copy of its own.
@@ -50,7 +50,7 @@ class Payload:
 
 
 @cython.final
-@cython.freelist(16)
+@cython.freelist(16)  # type: ignore[no-untyped-call]  # the stub leaves it untyped
 @cython.cclass
 class Message:
     """One message on its way through the workflows of a channel.
