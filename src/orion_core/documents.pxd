@@ -9,3 +9,6 @@ cdef class Allowance:
     cdef public long long left
     cpdef object copy(self, object value)
     cpdef object spend(self, long long amount)
+
+
+cpdef Allowance new_allowance(long long left)

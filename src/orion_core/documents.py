@@ -129,3 +129,11 @@ class Allowance:
         self.left -= amount
         if self.left < 0:
             raise DocumentError("the message grew beyond its size limit")
+
+
+@cython.ccall
+def new_allowance(left: cython.longlong) -> Allowance:
+    """An allowance, made without a call of `__init__`."""
+    allowance: Allowance = Allowance.__new__(Allowance)
+    allowance.left = left
+    return allowance

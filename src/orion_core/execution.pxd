@@ -1,10 +1,14 @@
 from orion_core.bounds cimport Bounds
+from orion_core.documents cimport encode
 from orion_core.frame cimport Frame
 from orion_core.functions.function cimport Enter, Say, TaskFunction
+from orion_core.intake cimport state_facts, take_in
 from orion_core.logic.node cimport Evaluation, Rule
 from orion_core.message cimport Message, Payload
 from orion_core.protocol cimport Request
+from orion_core.routing cimport split_path
 from orion_core.snapshot cimport Channel, Share, Snapshot, Task, Workflow
+from orion_core.wall cimport rfc3339
 
 
 cdef class Execution:

@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl
 import cython
 import msgspec
 
-from orion_core.documents import Allowance, DocumentError, check_depth, decode_checked
+from orion_core.documents import DocumentError, check_depth, decode_checked, new_allowance
 from orion_core.failures import INVALID_DATA, INVALID_JSON, INVALID_PATH, UNSUPPORTED_MEDIA_TYPE, Failure
-from orion_core.message import Message, Payload
+from orion_core.message import Message, Payload, new_message, new_payload
 from orion_core.protocol import Request
 from orion_core.wall import rfc3339
 
@@ -67,7 +67,7 @@ def take_in(
         check_media_type(request.headers)
         payload, client_metadata = _read_body(request.body, max_depth)
     else:
-        payload = Payload(EMPTY_BODY, {}, max_depth)
+        payload = new_payload(EMPTY_BODY, {}, max_depth)
     metadata: dict[str, Any] = {}
     if type(client_metadata) is dict and client_metadata:
         metadata = cython.cast(dict, client_metadata)
@@ -80,7 +80,7 @@ def take_in(
         metadata["query"] = read_query(request.query)
     metadata["headers"] = request.headers
     state_facts(metadata, channel, request.received_at)
-    return Message(payload, metadata, Allowance(max_bytes))
+    return new_message(payload, metadata, new_allowance(max_bytes))
 
 
 @cython.ccall
@@ -96,7 +96,7 @@ def _read_body(body: bytes, max_depth: cython.int) -> tuple[Any, ...]:
     try:
         check_depth(body, max_depth)
         envelope = _decode_envelope(body)
-        return Payload(envelope.data, decode_checked(envelope.data), max_depth), envelope.metadata
+        return new_payload(envelope.data, decode_checked(envelope.data), max_depth), envelope.metadata
     except msgspec.ValidationError as error:
         failure = Failure(INVALID_DATA, f"Invalid JSON body: {_plain(error)}")
     except (msgspec.MsgspecError, UnicodeError, DocumentError) as error:

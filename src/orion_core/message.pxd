@@ -12,6 +12,9 @@ cdef class Payload:
     cpdef object look(self)
 
 
+cpdef Payload new_payload(object text, object value, int max_depth)
+
+
 cdef class Message:
     cdef readonly Payload payload
     cdef readonly dict context    # what logic sees: data, metadata, temp_data
@@ -21,3 +24,6 @@ cdef class Message:
     cpdef object write(self, Path path, object value)
     cpdef object put_member(self, str name, object value)
     cpdef object put(self, Path path, object value)
+
+
+cpdef Message new_message(Payload payload, dict metadata, Allowance allowance)

@@ -1,7 +1,8 @@
 """Takes the traces of finished executions and hands them to whoever writes them. Knows no database."""
 
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+import msgspec
 
 from orion_core.protocol import StoreTrace
 from orion_io.clock import Clock
@@ -15,9 +16,11 @@ class TraceSink(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class FinishedTrace:
-    """A trace as it is stored; instants are microseconds since the epoch, UTC."""
+class FinishedTrace(msgspec.Struct, gc=False):
+    """A trace as it is stored; instants are microseconds since the epoch, UTC.
+
+    Thousands may wait for the disk at once: none of them is worth a look of the garbage collector.
+    """
 
     id: str
     request_id: str

@@ -1,3 +1,4 @@
+from orion_core.documents cimport decode
 from orion_core.functions.function cimport TaskFunction
 from orion_core.functions.source cimport Source
 from orion_core.logic.node cimport Evaluation
