@@ -77,7 +77,9 @@ def test_the_answers_id_finds_its_trace(api: Api) -> None:
     assert (trace["status"], trace["mode"], trace["channel"]) == ("completed", "sync", channel)
     assert trace["message"]["data"] == {"in": {"a": 1}}
     listed = api.get("/api/v1/data/traces", params={"channel": channel, "mode": "sync", "status": "completed"}).json()
-    assert [row["id"] for row in listed["data"]] == [answer["id"]]
+    [row] = listed["data"]
+    assert (row["id"], row["input_json"]) == (answer["id"], '{"a":1}')
+    assert "input_json" not in api.get("/api/v1/data/traces?limit=1000").json()["data"][0]
 
 
 def test_a_failed_request_leaves_a_trace_that_says_why(api: Api) -> None:

@@ -210,7 +210,7 @@ RECORD_ENDPOINTS = (
             Parameter("status", "text", "Only this status.", choices=("pending", "running", "completed", "failed")),
             Parameter("channel", "text", "Only this channel, by name."),
             Parameter("mode", "text", "Only this mode.", choices=("sync", "async")),
-            Parameter("documents", "boolean", "Show input and result; at most 100 rows then.", default=False),
+            Parameter("documents", "boolean", "Show input and result, in lists of at most 100 rows.", default=True),
             *sorting(TRACE_SORTS), *PAGE,
         ),
         answer=Content(TraceRow, "list"), handler=traces.entries,

@@ -2,22 +2,20 @@
 
 import msgspec
 
-from orion_io.storage import NotFound, Page, TraceFilter
+from orion_io.storage import NotFound, TraceFilter
 from orion_server.admin.answering import list_answer, page_of, sort_of
 from orion_server.admin.endpoint import Asked
 from orion_server.admin.views import trace_row, trace_view
 from orion_server.exchange import Answer, json_answer
 
-MAX_WITH_DOCUMENTS = 100  # rows: each may bring a megabyte
+MAX_WITH_DOCUMENTS = 100  # rows: each may bring a megabyte, so longer lists leave them out
 
 
 async def entries(asked: Asked) -> Answer:
     """Traces, by default the newest first."""
     wanted = {name: asked.query[name] for name in ("status", "channel", "mode")}
-    documents: bool = asked.query["documents"]
     page = page_of(asked.query)
-    if documents:
-        page = Page(min(page.limit, MAX_WITH_DOCUMENTS), page.offset)
+    documents: bool = asked.query["documents"] and page.limit <= MAX_WITH_DOCUMENTS
     where = msgspec.convert(wanted, TraceFilter)
     async with asked.services.store.read() as tx:
         rows = await tx.traces.list(where, sort_of(asked.query), page, documents=documents)

@@ -77,7 +77,7 @@ class ConnectorView(View, frozen=True, kw_only=True):
 
 
 class TraceRow(View, frozen=True, kw_only=True):
-    """A trace in a list; its documents stand there only when they are asked for."""
+    """A trace in a list; its documents stand there in short lists only."""
 
     id: str
     request_id: str
