@@ -1,4 +1,4 @@
-"""Compile the modules of orion_core that a request passes through.
+"""Compile the modules that a request passes through.
 
 ORION_INTERPRETED=1 installs the same sources uncompiled.
 """
@@ -8,17 +8,25 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 
+SOURCES = Path("src")
 DIRECTIVES = {"language_level": 3, "embedsignature": True, "freethreading_compatible": True}
 
-# Run once per reload, or need a live Python object (docs/decisions/0003): left as they are.
+# Of the core: run once per reload, or need a live Python object (docs/decisions/0003). Left as they are.
 INTERPRETED = {
-    "__init__", "answers", "building", "catalogue", "compiler", "connector_definitions", "definitions", "engine",
-    "failures", "integrations", "masking", "problems", "reading", "rehearsal", "rollout",
+    "__init__", "answers", "building", "catalogue", "compiler", "connector_definitions", "definitions", "failures",
+    "integrations", "masking", "problems", "reading", "rehearsal", "rollout",
 }  # fmt: skip
 
+# Of the drivers and the server: on the way of every data request.
+COMPILED = (
+    "orion_io/clock.py", "orion_io/driver.py", "orion_io/recorder.py", "orion_io/storage/trace_rows.py",
+    "orion_io/storage/trace_writer.py", "orion_server/app.py", "orion_server/edge.py",
+    "orion_server/transports/granian_inbox.py",
+)  # fmt: skip
 
-def core_extensions() -> list[Extension]:
-    """One extension for each module of orion_core that stands on the request path.
+
+def extensions() -> list[Extension]:
+    """One extension for each module that stands on the request path.
 
     Cython's own warnings are errors: `wraparound` and borrowed-reference mistakes show as warnings first.
     """
@@ -26,17 +34,17 @@ def core_extensions() -> list[Extension]:
     from Cython.Compiler import Options
 
     Options.warning_errors = True
-    sources = [path for path in Path("src/orion_core").rglob("*.py") if path.stem not in INTERPRETED]
-    extensions = [
+    core = sorted(path for path in (SOURCES / "orion_core").rglob("*.py") if path.stem not in INTERPRETED)
+    modules = [
         Extension(
-            ".".join(path.relative_to("src").with_suffix("").parts),
+            ".".join(path.relative_to(SOURCES).with_suffix("").parts),
             [str(path)],
             extra_compile_args=["-O2", "-g0"],
         )
-        for path in sorted(sources)
+        for path in [*core, *(SOURCES / name for name in COMPILED)]
     ]
     return cythonize(
-        extensions,
+        modules,
         compiler_directives=DIRECTIVES,
         build_dir="build/cython",
         annotate="ORION_ANNOTATE" in os.environ,
@@ -45,6 +53,6 @@ def core_extensions() -> list[Extension]:
 
 
 setup(
-    ext_modules=[] if os.environ.get("ORION_INTERPRETED") == "1" else core_extensions(),
+    ext_modules=[] if os.environ.get("ORION_INTERPRETED") == "1" else extensions(),
     options={"build_ext": {"parallel": os.cpu_count() or 1}},
 )

@@ -13,60 +13,56 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
 
 import msgspec
 
-from orion_io.storage import TraceWriter, WritableTrace, open_store
+from orion_core.protocol import StoreTrace
+from orion_io.clock import Clock
+from orion_io.storage import TraceWriter, open_store
 from orion_io.storage.opening import sqlite_target
 from orion_io.storage.sqlite_connection import connect
-from orion_io.storage.trace_rows import BOUND, COPIED, row_values
+from orion_io.storage.trace_rows import BOUND, COPIED
+from orion_io.storage.trace_writer import Row
 
 RATE = 30_000  # rows a second offered while the slowdown is measured
 SLICE = 0.002  # seconds between offers of a slice
 ROUND = 30_000  # rows, so a second
 ROUNDS = 5
+CLOCK = Clock()
 ROOM = {"capacity_rows": 1_000_000, "capacity_bytes": 2**33}
 COLUMNS = (*BOUND, *COPIED)
 PLACES = {column: BOUND.index(COPIED.get(column, column)) for column in COLUMNS}
 NUMBERED = [f"?{PLACES[column] + 1}" for column in COLUMNS]
 
 
-@dataclass(slots=True)
-class Trace:
-    """A trace of a small request."""
+Offered = tuple[StoreTrace, float, int]
 
-    id: str
-    request_id: str
-    channel: str = "orders"
-    channel_id: str = "orders"
-    channel_version: int = 1
-    mode: str = "sync"
-    status: str = "completed"
-    input_json: bytes | None = b'{"data":{"id":7,"lines":[{"sku":"a","n":1},{"sku":"b","n":2}],"note":"as usual"}}'
-    result_json: bytes | None = b'{"id":"x","status":"ok","data":{"total":12.5,"lines":2},"errors":[]}'
-    error_message: str | None = None
-    duration_ms: float = 0.25
-    started_at: int = 1_760_000_000_000_000
-    completed_at: int = 1_760_000_000_000_250
+
+def a_trace() -> Offered:
+    """What is offered after a small request."""
+    came = b'{"data":{"id":7,"lines":[{"sku":"a","n":1},{"sku":"b","n":2}],"note":"as usual"}}'
+    went = b'{"id":"x","status":"ok","data":{"total":12.5,"lines":2},"errors":[]}'
+    identity = CLOCK.uuid()
+    trace = StoreTrace(
+        identity, identity, "orders", "orders", 1, "sync", "completed", came, went, None, 1_760_000_000.0
+    )
+    return trace, 0.25, 1_760_000_000_000_250
 
 
 class RowByRow(TraceWriter):
-    """The same writer over executemany: one execution, and one release of the interpreter lock, for each row."""
+    """The same writer over executemany: one release of the interpreter lock for each row."""
 
     STATEMENT = f"INSERT INTO traces ({', '.join(COLUMNS)}) VALUES ({', '.join(NUMBERED)})"
 
-    def _insert(self, connection: sqlite3.Connection, batch: Sequence[WritableTrace]) -> None:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.executemany(self.STATEMENT, [row_values([trace]) for trace in batch])
-        connection.execute("COMMIT")
+    def _insert(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
+        connection.executemany(self.STATEMENT, rows)
 
 
 class FromJson(TraceWriter):
-    """The same writer over one statement that takes the whole batch as one JSON document."""
+    """The same writer over one statement that takes its rows as one JSON document."""
 
     STATEMENT = (
         f"INSERT INTO traces ({', '.join(COLUMNS)}) SELECT "
@@ -74,8 +70,7 @@ class FromJson(TraceWriter):
         + " FROM json_each(?)"
     )
 
-    def _insert(self, connection: sqlite3.Connection, batch: Sequence[WritableTrace]) -> None:
-        rows = [row_values([trace]) for trace in batch]
+    def _insert(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
         connection.execute(self.STATEMENT, (msgspec.json.encode(rows).decode(),))
 
 
@@ -87,13 +82,18 @@ def spin(until: float) -> int:
     return turns
 
 
-def turns_while_offering(offer: Callable[[Trace], bool], traces: Sequence[Trace]) -> tuple[int, float]:
+def refuse(*_offered: object) -> bool:
+    """An offer to nobody."""
+    return False
+
+
+def turns_while_offering(offer: Callable[..., bool], traces: Sequence[Offered]) -> tuple[int, float]:
     """Offer traces at RATE and spin in between. Returns the turns, and by how much a slice came late in seconds."""
     turns, late, start = 0, 0.0, time.perf_counter()
     each = int(RATE * SLICE)
     for number in range(ROUND // each):
         for trace in traces[number * each : (number + 1) * each]:
-            offer(trace)
+            offer(*trace)
         end = start + (number + 1) * SLICE
         turns += spin(end)
         late = max(late, time.perf_counter() - end)
@@ -109,17 +109,17 @@ def measure(writer_type: type[TraceWriter], directory: Path) -> None:
     writer.start()
     kept, late, behind = [], [], []
     for _ in range(ROUNDS):  # alone and offering by turns, so that what else runs on the machine hits both alike
-        traces = [Trace(str(uuid.uuid4()), str(uuid.uuid4())) for _ in range(ROUND)]
-        alone, _late = turns_while_offering(bool, traces)
+        traces = [a_trace() for _ in range(ROUND)]
+        alone, _late = turns_while_offering(refuse, traces)
         turns, slice_late = turns_while_offering(writer.offer, traces)
         kept.append(turns / alone)
         late.append(slice_late)
         behind.append(writer.waiting)
         writer.flush(60)
-    traces = [Trace(str(uuid.uuid4()), str(uuid.uuid4())) for _ in range(ROUND)]
+    traces = [a_trace() for _ in range(ROUND)]
     begun = time.perf_counter()
     for trace in traces:
-        writer.offer(trace)
+        writer.offer(*trace)
     offered = time.perf_counter() - begun
     writer.close(60)
     seconds = time.perf_counter() - begun

@@ -1,7 +1,11 @@
-"""Holds the snapshot that new executions get. One per process, interpreted on purpose: it is not hot.
+"""Holds the snapshot that new executions get. One per process.
 
 A reader sees the old snapshot or the new one, never a mixture: `install` is one store of one attribute.
 """
+
+from typing import Any
+
+import cython
 
 from orion_core.bounds import Bounds
 from orion_core.documents import Allowance, decode
@@ -15,6 +19,8 @@ from orion_core.snapshot import EMPTY, Channel, Share, Snapshot, Workflow
 REHEARSAL_CHANNEL = "__test__"
 
 
+@cython.final
+@cython.cclass
 class Engine:
     """Answers requests on the current snapshot.
 
@@ -24,13 +30,14 @@ class Engine:
 
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
-        self.snapshot: Snapshot = EMPTY
+        self.snapshot = EMPTY
 
     def install(self, snapshot: Snapshot) -> None:
         """Give `snapshot` to every execution that begins from now on; those under way keep theirs."""
         self.snapshot = snapshot
 
-    def handle(self, request: Request, now: float) -> Respond | Perform:
+    @cython.ccall
+    def handle(self, request: Request, now: cython.double) -> Any:
         """Begin the execution of a request.
 
         Args:
@@ -38,10 +45,9 @@ class Engine:
             now: Monotonic instant, seconds.
 
         Returns:
-            Its first step.
+            Its first step, a `Respond` or a `Perform`.
         """
-        step: Respond | Perform = Execution(self.snapshot, self.bounds, request, now).begin()
-        return step
+        return Execution(self.snapshot, self.bounds, request, now).begin()
 
     def rehearse(
         self, workflow: Workflow, request: Request, metadata: dict[str, object], now: float, *, verbose: bool

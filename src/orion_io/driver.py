@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import anyio
+import cython
 from anyio import get_cancelled_exc_class
 
 from orion_core import Engine
@@ -29,6 +30,8 @@ from orion_io.recorder import Recorder
 Notes = Callable[[LogNote | UnmatchedNote | BugNote], None]
 
 
+@cython.final
+@cython.cclass
 class Driver:
     """Runs executions.
 
@@ -54,16 +57,17 @@ class Driver:
         self._note = note
         self._carriers = carriers
 
-    def begin(self, request: Request, now: float) -> Respond | Perform:
+    @cython.ccall
+    def begin(self, request: Request, now: cython.double) -> Any:
         """Hand a request to the core.
 
         Returns:
-            The finished answer, its after-actions already under way, or a `Perform` for `finish`.
+            The finished answer (a `Respond`), its after-actions already under way, or a `Perform` for `finish`.
         """
         step = self._engine.handle(request, now)
         return self._ended(step, now) if type(step) is Respond else step
 
-    async def finish(self, step: Perform, now: float) -> Respond:
+    async def finish(self, step: Perform, now: float) -> Any:
         """Carry on from a `Perform` to the answer; when cancelled, the execution is cancelled too.
 
         Args:
@@ -83,15 +87,15 @@ class Driver:
             raise
         return self._ended(current, started)  # type: ignore[arg-type] # the loop ends with a Respond
 
-    async def serve(self, request: Request) -> Respond:
+    async def serve(self, request: Request) -> Any:
         """Run a request to its end."""
         now = self._clock.monotonic()
         step = self.begin(request, now)
-        return step if type(step) is Respond else await self.finish(step, now)  # type: ignore[arg-type] # the other one
+        return step if type(step) is Respond else await self.finish(step, now)
 
     async def rehearse(
         self, workflow: Any, payload: bytes, metadata: dict[str, object], request_id: str, *, verbose: bool
-    ) -> Respond:
+    ) -> Any:
         """Run a dry run of a compiled workflow; its answer is the documented report, and no trace is kept.
 
         Args:
@@ -104,8 +108,8 @@ class Driver:
         now = self._clock.monotonic()
         identity, entropy, wall = self._clock.identity()
         request = Request(identity, request_id, "POST", "", "", {}, payload, "", wall, entropy)
-        step = self._engine.rehearse(workflow, request, metadata, now, verbose=verbose)
-        return step if type(step) is Respond else await self.finish(step, now)  # type: ignore[arg-type] # the other one
+        step: Any = self._engine.rehearse(workflow, request, metadata, now, verbose=verbose)
+        return step if type(step) is Respond else await self.finish(step, now)
 
     async def _carry_out(self, actions: tuple[object, ...]) -> tuple[Outcome, ...]:
         """One action needs no task group; several settle all, in order."""
@@ -127,7 +131,8 @@ class Driver:
         except OSError as error:
             return Failed("unavailable", "The system could not be reached", True, repr(error))
 
-    def _ended(self, step: Respond, started: float) -> Respond:
+    @cython.ccall
+    def _ended(self, step: Respond, started: cython.double) -> Respond:
         if step.notes:
             self._take(step.notes)
         for action in step.after:

@@ -1,8 +1,9 @@
 """Takes the traces of finished executions and hands them to whoever writes them. Knows no database."""
 
+from collections.abc import Callable
 from typing import Literal, Protocol
 
-import msgspec
+import cython
 
 from orion_core.protocol import StoreTrace
 from orion_io.clock import Clock
@@ -11,32 +12,13 @@ from orion_io.clock import Clock
 class TraceSink(Protocol):
     """Where traces go: never waits, says whether it took one."""
 
-    def offer(self, trace: "FinishedTrace", /) -> bool:
-        """Take a trace, or refuse it because the queue is full."""
+    def offer(self, trace: StoreTrace, duration_ms: float, completed_at: int, /) -> bool:
+        """Take a trace, or refuse it because the queue is full; `completed_at` in microseconds since the epoch, UTC."""
         ...
 
 
-class FinishedTrace(msgspec.Struct, gc=False):
-    """A trace as it is stored; instants are microseconds since the epoch, UTC.
-
-    Thousands may wait for the disk at once: none of them is worth a look of the garbage collector.
-    """
-
-    id: str
-    request_id: str
-    channel: str
-    channel_id: str
-    channel_version: int
-    mode: str
-    status: str
-    input_json: bytes | None
-    result_json: bytes | None
-    error_message: str | None
-    duration_ms: float
-    started_at: int
-    completed_at: int
-
-
+@cython.final
+@cython.cclass
 class Recorder:
     """Keeps the traces that the settings ask for.
 
@@ -47,24 +29,19 @@ class Recorder:
     """
 
     def __init__(self, sink: TraceSink, keep: Literal["all", "errors", "none"], clock: Clock) -> None:
-        self._offer = sink.offer
+        self._offer: Callable[[StoreTrace, float, int], bool] = sink.offer
         self._all = keep == "all"
         self._errors = keep != "none"
-        self._wall_us = clock.wall_us
+        self._clock = clock
 
-    def record(self, trace: StoreTrace, duration_ms: float) -> None:
+    @cython.ccall
+    def record(self, trace: StoreTrace, duration_ms: cython.double) -> object:
         """Hand a trace over, unless the settings leave it out.
 
         Args:
             trace: What the core knows of it.
             duration_ms: How long the request took, measured by the driver.
         """
-        if not (self._all or (self._errors and trace.status == "failed")):
-            return
-        document = trace.input_json
-        finished = FinishedTrace(
-            trace.id, trace.request_id, trace.channel, trace.channel_id, trace.channel_version, trace.mode,
-            trace.status, None if document is None else bytes(document), trace.result_json, trace.error_message,
-            duration_ms, int(trace.started_at * 1_000_000), self._wall_us(),
-        )  # fmt: skip
-        self._offer(finished)
+        if self._all or (self._errors and trace.status == "failed"):
+            self._offer(trace, duration_ms, self._clock.wall_us())
+        return None

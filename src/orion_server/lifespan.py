@@ -17,6 +17,7 @@ from orion_server.admin import AdminApi, Documentation, Services
 from orion_server.app import App
 from orion_server.authentication import Authentication
 from orion_server.control import Control
+from orion_server.edge import Edge
 from orion_server.exchange import Answer
 from orion_server.health import Health
 from orion_server.notes import NoteLog
@@ -64,11 +65,11 @@ class Server:
         limit = self.settings.server.shutdown_drain_secs
         transport.stop()
         deadline = self.health.clock.monotonic() + limit
-        while self.app.in_flight and self.health.clock.monotonic() < deadline:
+        while transport.in_flight and self.health.clock.monotonic() < deadline:
             await asyncio.sleep(POLL_SECONDS)
-        if self.app.in_flight:
+        if transport.in_flight:
             text = "requests were still under way when the drain time was over"
-            logger.warning(text, extra={"fields": {"requests": self.app.in_flight}})
+            logger.warning(text, extra={"fields": {"requests": transport.in_flight}})
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
 
@@ -103,7 +104,8 @@ async def running(settings: Settings) -> AsyncIterator[Server]:
             announce(await reloader.start(), settings)
             health = Health(store, reloader, clock, started, settings.engine.health_check_timeout_secs)
             control = control_of(settings, store, reloader, driver, clock, health)
-            yield Server(App(driver, control.answer, clock, settings.ingest.max_payload_size), health, settings)
+            app = App(Edge(driver, clock), control.answer, clock, settings.ingest.max_payload_size)
+            yield Server(app, health, settings)
         finally:
             await asyncio.to_thread(close_writer, writer)
     finally:

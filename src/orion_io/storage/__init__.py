@@ -36,7 +36,6 @@ from orion_io.storage.records import (
     WorkflowRecord,
 )
 from orion_io.storage.store import Store, Transaction
-from orion_io.storage.trace_rows import WritableTrace
 from orion_io.storage.trace_writer import TraceWriter
 
 __all__ = [
@@ -71,6 +70,5 @@ __all__ = [
     "Unstorable",
     "WorkflowFilter",
     "WorkflowRecord",
-    "WritableTrace",
     "open_store",
 ]

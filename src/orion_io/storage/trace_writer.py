@@ -1,9 +1,9 @@
 """Writes traces behind the requests: a thread of its own commits what gathered meanwhile. Knows no engine.
 
-The producer is the event loop, for which `offer` is a few additions and an append: no lock, no signal. Each
-counter is changed by one thread alone. Rows go in by the hundred in one statement, because the driver
-releases the interpreter lock once for each statement, and taking it back from a busy loop can cost the switch
-interval (5 ms).
+The producer is the event loop, for which `offer` makes a row and appends it: no lock, no signal. Each counter is
+changed by one thread alone. The driver holds the interpreter lock while it binds a statement and releases it while the
+statement runs. So rows go in by the handful, with a rest after each: bound by the hundred, requests would stand still
+for milliseconds; bound without rests, the lock would be taken back before another thread had woken up.
 """
 
 import os
@@ -12,11 +12,17 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Any
 
-from orion_io.storage.trace_rows import BATCH, BOUND, STATEMENTS, WritableTrace, row_values
+from orion_core.protocol import StoreTrace
+from orion_io.storage.trace_rows import MOST, STATEMENTS, bindings, row_of, weight
 
-ROW_BYTES = 1024  # what a queued trace takes besides its documents
+Row = tuple[Any, ...]
 NICENESS = 10
+BATCH = 1024  # rows of one transaction at most
+HANDFUL = 32  # rows of one statement
+BREATH = 0.0005  # seconds between statements
+HURRY = 8 * BATCH  # rows that wait when there is no time to breathe, and statements take as much as they can
 REST = 0.025  # seconds between commits, so that definitions get the write lock in between
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 0.0)  # seconds after each failed attempt; the last is the end
 GRACE = 1.0  # seconds that closing may take beyond what it was given
@@ -55,7 +61,7 @@ class TraceWriter:
         self._report = report
         self._capacity_rows = capacity_rows
         self._capacity_bytes = capacity_bytes
-        self._queue: deque[WritableTrace] = deque()
+        self._queue: deque[Row] = deque()
         self._append = self._queue.append
         # Counted by the producer alone, and by the thread alone:
         self._offered_rows = self._offered_bytes = self._refused = 0
@@ -83,21 +89,25 @@ class TraceWriter:
         """Start the thread."""
         self._thread.start()
 
-    def offer(self, trace: WritableTrace, /) -> bool:
-        """Take a trace, or refuse and count it because too many wait. Never blocks; for one thread only."""
-        size = ROW_BYTES
-        if (document := trace.input_json) is not None:
-            size += len(document)
-        if (document := trace.result_json) is not None:
-            size += len(document)
-        rows = self._offered_rows
-        taken = self._offered_bytes + size
-        if rows - self._settled_rows >= self._capacity_rows or taken - self._settled_bytes > self._capacity_bytes:
+    def offer(self, trace: StoreTrace, duration_ms: float, completed_at: int, /) -> bool:
+        """Take a trace, or refuse and count it because too many wait. Never blocks; for one thread only.
+
+        Args:
+            trace: What the core knows of it.
+            duration_ms: How long the request took.
+            completed_at: When it ended, microseconds since the epoch, UTC.
+        """
+        if self._offered_rows - self._settled_rows >= self._capacity_rows:
             self._refused += 1
             return False
-        self._offered_rows = rows + 1
+        row = row_of(trace, duration_ms, completed_at)
+        taken = self._offered_bytes + weight(row)
+        if taken - self._settled_bytes > self._capacity_bytes:
+            self._refused += 1
+            return False
+        self._offered_rows += 1
         self._offered_bytes = taken
-        self._append(trace)
+        self._append(row)
         return True
 
     def flush(self, timeout: float) -> bool:
@@ -152,17 +162,17 @@ class TraceWriter:
             if len(self._queue) < leave:
                 return
 
-    def _settle(self, batch: Sequence[WritableTrace]) -> None:
+    def _settle(self, batch: Sequence[Row]) -> None:
         """Write a batch or lose it, and give its room back either way."""
         late = self._closing.is_set() and self._monotonic() >= self._give_up_at
         self._lost += len(batch) - (0 if late else self._write(batch))
-        freed = sum(ROW_BYTES + len(trace.input_json or b"") + len(trace.result_json or b"") for trace in batch)
+        freed = sum(map(weight, batch))
         with self._settled:
             self._settled_rows += len(batch)
             self._settled_bytes += freed
             self._settled.notify_all()
 
-    def _write(self, batch: Sequence[WritableTrace]) -> int:
+    def _write(self, batch: Sequence[Row]) -> int:
         """Try until it succeeds or the attempts are used up. Returns how many rows are stored."""
         for pause in PAUSES:
             try:
@@ -176,8 +186,8 @@ class TraceWriter:
                 break
         return 0
 
-    def _write_alone(self, trace: WritableTrace) -> int:
-        return self._write([trace])
+    def _write_alone(self, row: Row) -> int:
+        return self._write([row])
 
     def _rest(self, seconds: float) -> bool:
         """Sleep before another attempt. Returns False when there is to be none."""
@@ -186,16 +196,25 @@ class TraceWriter:
         left = self._give_up_at - self._monotonic()
         return seconds > 0 and left > 0 and not threading.Event().wait(min(seconds, left))
 
-    def _commit(self, batch: Sequence[WritableTrace]) -> int:
+    def _commit(self, batch: Sequence[Row]) -> int:
         connection = self._connection
         if connection is None:
             connection = self._connection = self._connect()
-        self._insert(connection, batch)
+        connection.execute("BEGIN IMMEDIATE")
+        done = 0
+        while done < len(batch):
+            hurry = len(self._queue) > HURRY or self._closing.is_set()
+            rows = batch[done : done + (MOST if hurry else HANDFUL)]
+            self._insert(connection, rows)
+            done += len(rows)
+            if not hurry:
+                self._closing.wait(BREATH)
+        connection.execute("COMMIT")
         return len(batch)
 
-    def _insert(self, connection: sqlite3.Connection, batch: Sequence[WritableTrace]) -> None:
-        size, statement = STATEMENTS[(len(batch) - 1).bit_length()]
-        connection.execute(statement, row_values(batch) + [None] * (len(BOUND) * (size - len(batch))))
+    def _insert(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
+        size, statement = STATEMENTS[(len(rows) - 1).bit_length()]
+        connection.execute(statement, bindings(rows, size))
 
     def _disconnect(self) -> None:
         """Let the connection go, and with it an open transaction."""

@@ -1,17 +1,21 @@
 """Granian in this process, on the running loop: the default transport.
 
 Its ASGI interface is used because it alone hands over the path as it came: RSGI decodes it, and `%2F` would split a
-segment in two (docs/decisions/0004).
+segment in two (docs/decisions/0004). How it calls us is our own: see `granian_inbox` (docs/decisions/0013).
 """
 
 import socket
+from typing import Any
 
+from granian import _granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
-from granian.server.embed import Server
+from granian.server.embed import AsyncWorker, Server
 
+from orion_server.transports.granian_inbox import Inbox
 from orion_server.transports.transport import AddressUnavailable, Application
 
+rust: Any = _granian  # whose declarations are not those of the library beside them
 BACKLOG = 1024
 HEADER_TIMEOUT_MS = 10_000
 
@@ -26,8 +30,10 @@ class GranianTransport:
     """
 
     def __init__(self, application: Application, host: str, port: int) -> None:
+        self._application = application
         self._host = host
         self._port = port
+        self._inbox: Inbox | None = None
         self._server = Server(
             application,
             address=host,
@@ -40,6 +46,11 @@ class GranianTransport:
             log_enabled=False,
         )
 
+    @property
+    def in_flight(self) -> int:
+        """How many requests have come and are not answered."""
+        return self._inbox.in_flight if self._inbox is not None else 0
+
     async def serve(self) -> None:
         """Accept requests until `stop` is called.
 
@@ -51,11 +62,38 @@ class GranianTransport:
         except OSError as error:
             text = f"cannot listen on {self._host}:{self._port}: {error.strerror or error}"
             raise AddressUnavailable(text) from None
-        await self._server.serve()
+        spawn = AsyncWorker.wrap_target(self._work)  # type: ignore[no-untyped-call] # Granian declares no types here
+        await self._server.serve(spawn)
 
     def stop(self) -> None:
         """Stop accepting connections; requests under way are finished."""
         self._server.stop()  # type: ignore[no-untyped-call] # Granian declares no types here
+
+    async def _work(self, number: int, stop: Any, _: object, sockets: Any, loop: Any, *settings: Any) -> None:
+        """What Granian's own ASGI worker does, up to the scheduler: ours is the inbox.
+
+        Args:
+            number: Of this worker.
+            stop: Tells Granian's threads to stop, and us that they should.
+            sockets: What to listen on.
+            loop: The running loop.
+            settings: As `Server` made them, in its order.
+        """
+        (
+            threads, blocking_threads, python_threads, python_threads_idle, backpressure, _implementation,
+            http, http1, http2, websockets, static_files, _access_log, tls, _scope,
+        ) = settings  # fmt: skip
+        stopped = loop.create_future()
+        stop.add_cb(lambda: loop.call_soon_threadsafe(stopped.set_result, None))
+        worker = rust.ASGIWorker(
+            number, sockets, None, threads, blocking_threads, python_threads, python_threads_idle, backpressure,
+            http, http1, http2, websockets, static_files, *tls, (None, None),
+        )  # fmt: skip
+        scheduler = rust.CallbackScheduler(loop, None, None, None, None)
+        self._inbox = Inbox(self._application, scheduler._ctx)
+        scheduler._schedule_fn = self._inbox.take
+        worker.serve_async(scheduler, loop, stop)
+        await stopped
 
 
 def check_address(host: str, port: int) -> None:

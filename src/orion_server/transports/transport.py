@@ -1,20 +1,80 @@
-"""What a transport is. Knows no server in particular."""
+"""What a transport is, and what it asks. Knows no server in particular."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
 
-Application = Callable[
-    [dict[str, Any], Callable[[], Awaitable[dict[str, Any]]], Callable[[dict[str, Any]], Awaitable[None]]],
-    Awaitable[None],
-]
+import msgspec
+
+Header = tuple[bytes, bytes]
 
 
 class AddressUnavailable(Exception):
     """The address cannot be listened on; the message says which, and why."""
 
 
+class Reply(msgspec.Struct, frozen=True, gc=False):
+    """What goes back.
+
+    Args:
+        status: HTTP status.
+        headers: All of them, lower-case names; the transport adds `content-length` and `date`.
+        body: The content; b"" for none.
+    """
+
+    status: int
+    headers: Sequence[Header]
+    body: bytes
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """A reply that has to be waited for.
+
+    Args:
+        work: Gives the reply; never raises for what a caller did.
+        cancellable: Whether it ends when the caller leaves.
+    """
+
+    work: Coroutine[Any, Any, Reply]
+    cancellable: bool
+
+
+class Application(Protocol):
+    """Answers complete requests. What needs nothing of the world is answered without a turn of the event loop.
+
+    Attributes:
+        max_body: Bytes of content that are accepted.
+    """
+
+    max_body: int
+
+    def answer(
+        self, method: str, path: str, query: str, headers: dict[str, str], body: bytes, client: str
+    ) -> Reply | Pending:
+        """Answer one request.
+
+        Args:
+            method: Upper-case method (RFC 9110 section 9).
+            path: As it came, still percent-encoded, without the query.
+            query: As it came, without its question mark.
+            headers: Values under lower-case names.
+            body: The whole content.
+            client: Address of the peer, "" when unknown.
+        """
+        ...
+
+    def too_large(self, headers: dict[str, str]) -> Reply:
+        """Answer a request whose content is larger than `max_body`."""
+        ...
+
+
 class Transport(Protocol):
-    """Listens on an address and gives every request to an ASGI application."""
+    """Listens on an address and gives every request to an application.
+
+    Attributes:
+        in_flight: How many requests have come and are not answered.
+    """
+
+    in_flight: int
 
     async def serve(self) -> None:
         """Accept requests until `stop` is called; returns when the last connection is closed.

@@ -1,0 +1,11 @@
+from orion_core.protocol cimport StoreTrace
+from orion_io.clock cimport Clock
+
+
+cdef class Recorder:
+    cdef object _offer
+    cdef bint _all
+    cdef bint _errors
+    cdef Clock _clock
+
+    cpdef object record(self, StoreTrace trace, double duration_ms)

@@ -1,0 +1,9 @@
+from orion_io.clock cimport Clock
+from orion_io.driver cimport Driver
+
+
+cdef class Edge:
+    cdef Driver _driver
+    cdef Clock _clock
+
+    cpdef object answer(self, str method, str path, str query, dict headers, bytes body, str client)

@@ -1,0 +1,57 @@
+"""The data API's edge: a complete HTTP request in, the core asked, a reply out. Knows no transport and no store."""
+
+from typing import Any
+
+import cython
+
+from orion_core.protocol import Perform, Request, Respond
+from orion_io.clock import Clock
+from orion_io.driver import Driver
+from orion_server.headers import JSON, request_id_of, response_headers
+from orion_server.transports.transport import Pending, Reply
+
+DATA = "/api/v1/data/"
+DATA_LENGTH: cython.int = len(DATA)
+
+
+@cython.final
+@cython.cclass
+class Edge:
+    """Answers data requests. One that needs nothing of the world is answered without a coroutine.
+
+    Args:
+        driver: Runs them.
+        clock: Tells the time and makes ids.
+    """
+
+    def __init__(self, driver: Driver, clock: Clock) -> None:
+        self._driver = driver
+        self._clock = clock
+
+    @cython.ccall
+    def answer(self, method: str, path: str, query: str, headers: dict[str, Any], body: bytes, client: str) -> Any:
+        """Answer one request with a `Reply` or a `Pending`; the arguments are those of `Application.answer`."""
+        identity, entropy, received_at = self._clock.identity()
+        given = headers.get("x-request-id")
+        request_id = identity if given is None else request_id_of(given, identity)
+        request = Request(
+            identity, request_id, method, path[DATA_LENGTH:], query, headers, body, client, received_at, entropy
+        )
+        now: cython.double = self._clock.monotonic()
+        step = self._driver.begin(request, now)
+        if type(step) is Respond:
+            return written(step, request_id, method)
+        return Pending(self._finish(step, now, request_id, method), cancellable=True)
+
+    async def _finish(self, step: Perform, now: float, request_id: str, method: str) -> Reply:
+        return written(await self._driver.finish(step, now), request_id, method)
+
+
+def written(step: Respond, request_id: str, method: str) -> Reply:
+    """The core's answer as a reply; the headers of the common case are ready-made."""
+    if len(step.headers) == 1 and step.body:
+        headers = [*JSON, (b"x-request-id", request_id.encode("ascii"))]
+    else:
+        extra = [header for header in step.headers if header[0] != "content-type"]
+        headers = response_headers(request_id, extra, "application/json" if step.body else "")
+    return Reply(step.status, headers, b"" if method == "HEAD" else step.body)
