@@ -58,7 +58,8 @@ class Server:
         if not serving.done():
             logger.info("stopping")
             await self._drain(transport, serving)
-        await serving
+        if not serving.cancelled():
+            await serving
 
     async def _drain(self, transport: GranianTransport, serving: "asyncio.Task[None]") -> None:
         """Stop accepting first; leave as soon as nothing is under way, at the latest when the time is up."""

@@ -1,6 +1,7 @@
 """The life of the process: start, stop, kill, and change under load. Needs servers it may stop."""
 
 import signal
+import socket
 import sqlite3
 import threading
 import time
@@ -139,6 +140,31 @@ def test_a_request_under_way_is_finished_before_the_server_stops(own_server: Ser
                     continue  # not accepted any more
     assert statuses
     assert set(statuses) == {200}
+
+
+HALF = b"POST /api/v1/data/any HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"
+
+
+def test_a_client_that_never_finishes_its_request_does_not_keep_the_server(tmp_path: Path) -> None:
+    with serving(tmp_path, ORION_SERVER__SHUTDOWN_DRAIN_SECS="1") as server:
+        with socket.create_connection(("127.0.0.1", server.port)) as client:
+            client.sendall(HALF)
+            time.sleep(0.2)
+            began = time.monotonic()
+            assert server.stop() == 0
+        assert 0.9 < time.monotonic() - began < 8
+        assert "requests were still under way when the drain time was over" in server.log()
+        assert "Orion shut down cleanly" in server.log()
+
+
+def test_clients_that_left_halfway_are_not_waited_for(own_server: Server) -> None:
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", own_server.port)) as client:
+            client.sendall(HALF)
+    time.sleep(0.2)
+    began = time.monotonic()
+    assert own_server.stop() == 0
+    assert time.monotonic() - began < 5
 
 
 KEY = "correct horse battery staple"
