@@ -24,7 +24,7 @@ from orion_io.clock import Clock
 from orion_io.storage import TraceWriter, open_store
 from orion_io.storage.opening import sqlite_target
 from orion_io.storage.sqlite_connection import connect
-from orion_io.storage.trace_rows import BOUND, COPIED
+from orion_io.storage.trace_rows import BOUND, COLUMNS, COPIED
 from orion_io.storage.trace_writer import Row
 
 RATE = 30_000  # rows a second offered while the slowdown is measured
@@ -33,7 +33,6 @@ ROUND = 30_000  # rows, so a second
 ROUNDS = 5
 CLOCK = Clock()
 ROOM = {"capacity_rows": 1_000_000, "capacity_bytes": 2**33}
-COLUMNS = (*BOUND, *COPIED)
 PLACES = {column: BOUND.index(COPIED.get(column, column)) for column in COLUMNS}
 NUMBERED = [f"?{PLACES[column] + 1}" for column in COLUMNS]
 
@@ -57,8 +56,9 @@ class RowByRow(TraceWriter):
 
     STATEMENT = f"INSERT INTO traces ({', '.join(COLUMNS)}) VALUES ({', '.join(NUMBERED)})"
 
-    def _insert(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
+    def _insert(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> int:
         connection.executemany(self.STATEMENT, rows)
+        return len(rows)
 
 
 class FromJson(TraceWriter):
@@ -70,8 +70,9 @@ class FromJson(TraceWriter):
         + " FROM json_each(?)"
     )
 
-    def _insert(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
+    def _insert(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> int:
         connection.execute(self.STATEMENT, (msgspec.json.encode(rows).decode(),))
+        return len(rows)
 
 
 def spin(until: float) -> int:

@@ -13,7 +13,10 @@ from sqlalchemy import Connection, NullPool, create_engine, inspect, text
 from orion_io.storage.errors import StorageError
 from orion_io.storage.statements import named_failures
 
-REVISIONS = (("0001", "definitions, traces, dead letters and the audit log"),)
+REVISIONS = (
+    ("0001", "definitions, traces, dead letters and the audit log"),
+    ("0002", "one index for lists of traces"),
+)
 HEAD = REVISIONS[-1][0]
 PATIENCE_MS = 60_000  # how long a process waits for another one that migrates
 SCRIPTS = Path(__file__).parent / "migrations"

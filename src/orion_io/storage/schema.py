@@ -170,13 +170,13 @@ traces = Table(
     Column("result_json", RawJson()),
     Column("steps_json", RawJson()),
 )
-# Three indexes and no more: a row is written for every request. The last holds only what still waits or runs.
+# A row is written for every request, so lists share one index that holds all they filter by. The other holds only what
+# still waits or runs.
 WAITING: dict[str, Any] = {
     "sqlite_where": text("status IN ('pending', 'running')"),
     "postgresql_where": text("status IN ('pending', 'running')"),
 }
-Index("traces_created", traces.c.created_at)
-Index("traces_channel_created", traces.c.channel, traces.c.created_at)
+Index("traces_listed", traces.c.created_at, traces.c.channel, traces.c.status, traces.c.mode)
 Index("traces_waiting", traces.c.status, traces.c.not_before, **WAITING)
 
 trace_dlq = Table(

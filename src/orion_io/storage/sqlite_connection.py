@@ -7,7 +7,7 @@ from typing import Literal
 from orion_io.storage.targets import SqliteTarget
 
 CACHE_KIB = {"definitions": 20_000, "traces": 20_000, "reading": 4_000}  # of each connection
-LOG_PAGES = 4000  # after which traces are moved from the log to their place; the default of 1000 costs a tenth more
+PAGE_BYTES = 16 * 1024  # of a new database: a quarter of the default's writes for rows that hold documents
 WAL_BYTES = 64 * 1024 * 1024  # what the log keeps on the disk once it is emptied
 Use = Literal["definitions", "traces", "reading"]
 
@@ -44,10 +44,9 @@ def pragmas(use: Use) -> Iterator[str]:
     if use == "reading":
         yield "PRAGMA query_only = ON"
     else:
+        yield f"PRAGMA page_size = {PAGE_BYTES}"  # means something before the first table only
         yield "PRAGMA journal_mode = WAL"
         yield f"PRAGMA synchronous = {'FULL' if use == 'definitions' else 'NORMAL'}"
-    if use == "traces":
-        yield f"PRAGMA wal_autocheckpoint = {LOG_PAGES}"
     yield "PRAGMA foreign_keys = ON"
     yield f"PRAGMA cache_size = -{CACHE_KIB[use]}"
     yield f"PRAGMA journal_size_limit = {WAL_BYTES}"

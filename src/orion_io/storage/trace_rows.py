@@ -4,8 +4,6 @@ A row is made where the trace ends, while all of it lies in the processor's cach
 next to nothing with it but hand it to the database, and holds the interpreter lock for a third of the time.
 """
 
-from collections.abc import Sequence
-from itertools import chain
 from typing import Any
 
 import cython
@@ -20,6 +18,7 @@ BOUND = (
     "duration_ms", "started_at", "completed_at", "input_json", "result_json",
 )  # fmt: skip
 COPIED = {"created_at": "started_at", "updated_at": "completed_at"}  # columns that repeat what is bound already
+COLUMNS = (*BOUND, *COPIED)
 # Bound as "" where there is nothing: the driver takes ten times as long to bind None.
 EMPTY_IS_NULL = frozenset({"error_message", "input_json", "result_json"})
 
@@ -49,28 +48,16 @@ def weight(row: tuple[Any, ...]) -> cython.longlong:
     return ROW_BYTES + len(came) * (1 if came.isascii() else 4) + len(went) * (1 if went.isascii() else 4)
 
 
-def bindings(rows: Sequence[tuple[Any, ...]], size: int) -> list[Any]:
-    """What is bound for a statement of `size` rows: these, then rows of NULL."""
-    values = list(chain.from_iterable(rows))
-    if len(rows) < size:
-        values += [None] * (len(BOUND) * (size - len(rows)))
-    return values
-
-
 def _statement(rows: int) -> str:
-    row = f"({', '.join('?' * len(BOUND))})"
-    columns = [_selected(name) for name in (*BOUND, *COPIED.values())]
-    return (
-        f"INSERT INTO traces ({', '.join((*BOUND, *COPIED))}) SELECT {', '.join(columns)} "  # noqa: S608
-        f"FROM (VALUES {', '.join([row] * rows)}) WHERE column1 IS NOT NULL ON CONFLICT (id) DO NOTHING"
-    )
+    values = ", ".join(f"({', '.join(_value(name, len(BOUND) * row) for name in COLUMNS)})" for row in range(rows))
+    return f"INSERT INTO traces ({', '.join(COLUMNS)}) VALUES {values} ON CONFLICT (id) DO NOTHING"  # noqa: S608
 
 
-def _selected(name: str) -> str:
-    column = f"column{BOUND.index(name) + 1}"
-    return f"nullif({column}, '')" if name in EMPTY_IS_NULL else column
+def _value(column: str, offset: int) -> str:
+    bound = COPIED.get(column, column)
+    place = f"?{offset + BOUND.index(bound) + 1}"
+    return f"nullif({place}, '')" if bound in EMPTY_IS_NULL else place
 
 
-# One statement for any number of rows: it is filled up to the next power of two with rows of NULL, which are
-# skipped. Each of these is prepared once and then cached.
-STATEMENTS = tuple((1 << power, _statement(1 << power)) for power in range(MOST.bit_length()))
+# By the number of their rows, powers of two; each is prepared once and then cached.
+STATEMENTS = {1 << power: _statement(1 << power) for power in range(MOST.bit_length())}

@@ -12,10 +12,11 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 from orion_core.protocol import StoreTrace
-from orion_io.storage.trace_rows import MOST, STATEMENTS, bindings, row_of, weight
+from orion_io.storage.trace_rows import MOST, STATEMENTS, row_of, weight
 
 Row = tuple[Any, ...]
 NICENESS = 10
@@ -204,17 +205,17 @@ class TraceWriter:
         done = 0
         while done < len(batch):
             hurry = len(self._queue) > HURRY or self._closing.is_set()
-            rows = batch[done : done + (MOST if hurry else HANDFUL)]
-            self._insert(connection, rows)
-            done += len(rows)
+            done += self._insert(connection, batch[done : done + (MOST if hurry else HANDFUL)])
             if not hurry:
                 self._closing.wait(BREATH)
         connection.execute("COMMIT")
-        return len(batch)
+        return done
 
-    def _insert(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
-        size, statement = STATEMENTS[(len(rows) - 1).bit_length()]
-        connection.execute(statement, bindings(rows, size))
+    def _insert(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> int:
+        """Insert as many of these as the largest statement for them takes. Returns how many."""
+        count = 1 << (len(rows).bit_length() - 1)
+        connection.execute(STATEMENTS[count], list(chain.from_iterable(rows[:count])))
+        return count
 
     def _disconnect(self) -> None:
         """Let the connection go, and with it an open transaction."""
