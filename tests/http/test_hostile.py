@@ -1,5 +1,6 @@
 """Hostile input: each gets the right refusal in the documented envelope, and the server goes on."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -61,6 +62,19 @@ def test_a_large_body_in_chunks(api: Api, echo: str) -> None:
 def test_a_small_body_in_chunks_is_fine(api: Api, echo: str) -> None:
     answer = api.post(f"/api/v1/data/{echo}", content=iter([b'{"da', b'ta": 5}']), headers=TYPE)
     assert answer.json()["data"] == {"in": 5}
+
+
+def test_a_body_of_a_known_length_in_parts_is_whole(api: Api, echo: str) -> None:
+    text = "x" * 900_000
+    body = b'{"data": "' + text.encode() + b'"}'
+
+    def parts() -> Iterator[bytes]:
+        for start in range(0, len(body), 100_000):
+            yield body[start : start + 100_000]
+            time.sleep(0.01)
+
+    answer = api.post(f"/api/v1/data/{echo}", content=parts(), headers={**TYPE, "content-length": str(len(body))})
+    assert answer.json()["data"] == {"in": text}
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "multipart/form-data", ""])
