@@ -77,7 +77,7 @@ def engine_of(tasks: list[Task]) -> Engine:
     if compilation.faults:
         raise SystemExit(f"{compilation.faults}")
     engine = Engine(Bounds())
-    engine.install(compilation.snapshot)
+    engine.install(compilation.snapshot, 0.0)
     return engine
 
 

@@ -10,7 +10,7 @@ import pytest
 
 SOURCES = Path(__file__).parent.parent / "src"
 CORE_STANDARD = frozenset({
-    "bisect", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum", "functools", "hashlib",
+    "base64", "bisect", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum", "functools", "hashlib",
     "itertools", "json.encoder", "math", "operator", "re", "types", "typing", "urllib.parse", "xml.sax", "__future__",
 })  # fmt: skip
 CORE_THIRD_PARTY = frozenset({"cython", "msgspec"})

@@ -20,6 +20,10 @@ from orion_core.compiler import (
 )
 from orion_core.documents import DocumentError, decode, encode
 from orion_core.engine import Engine
+from orion_core.governance.cors import CorsPolicy, is_preflight
+from orion_core.governance.governor import BreakerTerms, Governor, MemoryBounds
+from orion_core.governance.rate_limit import RateLimiter
+from orion_core.guarding import check_origin
 from orion_core.masking import MASK, mask, mask_text, unmask
 from orion_core.problems import DefinitionProblems, Problem, Problems, at, did_you_mean, field_of
 from orion_core.snapshot import Snapshot
@@ -33,24 +37,31 @@ __all__ = [
     "ActiveChannel",
     "ActiveWorkflow",
     "Bounds",
+    "BreakerTerms",
     "Compilation",
     "CompiledWorkflow",
     "Compiler",
+    "CorsPolicy",
     "DefinitionProblems",
     "DocumentError",
     "Engine",
     "Fault",
+    "Governor",
+    "MemoryBounds",
     "Problem",
     "Problems",
+    "RateLimiter",
     "Snapshot",
     "SnapshotBuilder",
     "at",
+    "check_origin",
     "check_references",
     "check_routes",
     "decode",
     "did_you_mean",
     "encode",
     "field_of",
+    "is_preflight",
     "mask",
     "mask_text",
     "unmask",

@@ -1,5 +1,7 @@
 """The words of a failed answer: the documented envelope, and the finer facts beside it. Knows no execution."""
 
+from math import ceil
+
 from orion_core.failures import DEFINITION_INVALID, WORKFLOW_INACTIVE, Failure
 from orion_core.snapshot import Channel
 
@@ -11,11 +13,11 @@ def fault_of(channel: Channel) -> Failure:
     return Failure(DEFINITION_INVALID, f"Channel '{channel.name}' cannot run: its definition is invalid")
 
 
-def envelope(failure: Failure) -> dict[str, object]:
+def envelope(failure: Failure, request_id: str) -> dict[str, object]:
     """The documented error object, with the finer words beside it."""
     error: dict[str, object] = {
         "code": failure.kind.code, "message": failure.message, "reason": failure.kind.reason,
-        "retryable": failure.kind.retryable,
+        "request_id": request_id, "retryable": failure.kind.retryable,
     }  # fmt: skip
     if failure.workflow_id is not None:
         error["workflow_id"] = failure.workflow_id
@@ -25,5 +27,7 @@ def envelope(failure: Failure) -> dict[str, object]:
 
 
 def retry_headers(failure: Failure) -> tuple[tuple[str, str], ...]:
-    """`Retry-After` on a 503 (RFC 9110 section 10.2.3)."""
-    return (("retry-after", "1"),) if failure.kind.status == 503 else ()
+    """`Retry-After` where waiting may help (RFC 9110 section 10.2.3): in whole seconds, one at least."""
+    if failure.kind.status != 503 and failure.retry_after <= 0:
+        return ()
+    return (("retry-after", str(max(1, ceil(failure.retry_after)))),)

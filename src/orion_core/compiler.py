@@ -7,7 +7,9 @@ from orion_core.definitions import ChannelDefinition, WorkflowDefinition
 from orion_core.functions.building import Building, Reference, compile_template
 from orion_core.functions.catalogue import CATALOGUE, Catalogue
 from orion_core.functions.integrations import check
-from orion_core.logic import Mode, Operator, Rule, RuleProblems, compile_rule
+from orion_core.guard import Guard
+from orion_core.guarding import compile_guard
+from orion_core.logic import Operator, Rule
 from orion_core.problems import Problem, Problems, at, did_you_mean
 from orion_core.reading import read
 from orion_core.rollout import stack_shares
@@ -101,20 +103,11 @@ class Compiler:
         )
         return CompiledWorkflow(compiled, tuple(references), tuple(problems.warnings[warnings:]))
 
-    def channel_rules(self, definition: ChannelDefinition, problems: Problems) -> None:
-        """Check a channel's own logic, which is read strictly: an unknown operator there is a mistake."""
-        config = definition.config
-        if config.validation_logic is not None:
-            self._strict(config.validation_logic, problems, "/config/validation_logic")
-        if config.rate_limit is not None and config.rate_limit.key_logic is not None:
-            self._strict(config.rate_limit.key_logic, problems, "/config/rate_limit/key_logic")
-
-    def _strict(self, logic: object, problems: Problems, pointer: str) -> None:
-        try:
-            compile_rule(logic, mode=Mode.STRICT, operators=self.operators, pointer=pointer)
-        except RuleProblems as refused:
-            for problem in refused.problems:
-                problems.error(problem.pointer, problem.message, hint=problem.hint)
+    def guard(
+        self, definition: ChannelDefinition, channel_id: str, problems: Problems, scope: str = ""
+    ) -> Guard | None:
+        """Compile what guards a channel; see `compile_guard`."""
+        return compile_guard(definition.config, channel_id, self.operators, problems, scope)
 
     def _rule(self, logic: object, problems: Problems, pointer: str) -> Rule:
         return compile_template(logic, problems, pointer, self.operators)
@@ -145,6 +138,7 @@ class Compiler:
         given = read(definition.function.input, function.input, problems, at(pointer, "function", "input"))
         if given is None:
             return None
+        named = len(references)
         building = Building(at(pointer, "function", "input"), problems, self.operators, references)
         if function.build is None:
             check(given, building)
@@ -152,7 +146,9 @@ class Compiler:
             (problems.error if runnable else problems.warn)(at(pointer, "function", "name"), text)
             return None
         go_on = definition.continue_on_error or workflow.continue_on_error
-        return Task(definition.id, workflow_id, condition, function.build(given, building), go_on)
+        made = function.build(given, building)
+        connector = next((each.name for each in references[named:] if each.kind == "connector"), None)
+        return Task(definition.id, workflow_id, condition, made, go_on, connector)
 
 
 @dataclass(frozen=True)
@@ -236,18 +232,18 @@ class SnapshotBuilder:
     ) -> Channel:
         definition = channel.definition
         problems = Problems()
-        self._compiler.channel_rules(definition, problems)
         names = workflow_ids_of(definition)
         chosen = [shares[name] for name in names if name in shares]
+        ordered = sorted(
+            (share for each in chosen if each is not None for share in each), key=lambda share: share.workflow.priority
+        )
+        guard = self._compiler.guard(definition, channel.channel_id, problems, scope_of(ordered))
         fault = None
         if problems or None in chosen:
             faults.append(Fault("channel", channel.channel_id, channel.version, tuple(problems.errors)))
             fault = "invalid"
         elif not chosen or len(chosen) < len(names):
             fault = "inactive"
-        ordered = sorted(
-            (share for each in chosen if each is not None for share in each), key=lambda share: share.workflow.priority
-        )
         return Channel(
             channel.channel_id,
             channel.version,
@@ -255,8 +251,14 @@ class SnapshotBuilder:
             methods_of(definition),
             tuple(ordered),
             (definition.config.timeout_ms or 0) / 1000,
+            guard,
             fault,
         )
+
+
+def scope_of(shares: Iterable[Share]) -> str:
+    """Names the workflow versions a channel's answers come from: when they change, kept answers are none of theirs."""
+    return " ".join(f"{share.workflow.id}/{share.workflow.version}" for share in shares)
 
 
 def workflow_ids_of(definition: ChannelDefinition) -> tuple[str, ...]:

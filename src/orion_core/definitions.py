@@ -91,9 +91,16 @@ class WorkflowDefinition(Document, frozen=True):
 class RateLimit(Document, frozen=True):
     """How many requests a second a channel takes."""
 
-    requests_per_second: Count
-    burst: Count | None = None
-    key_logic: Annotated[Any, Meta(description="JSONLogic; each of its values has a limit of its own.")] = None
+    requests_per_second: Annotated[
+        float, Meta(ge=0.000_01, le=1_000_000_000, description="Sustained; below 1 for less than one a second.")
+    ]
+    burst: Annotated[Count, Meta(description="How many at once; half of a second's when not given, and one more.")] | (
+        None
+    ) = None
+    key_logic: Annotated[
+        Any,
+        Meta(description="JSONLogic; each of its values has a limit of its own. One limit for all when not given."),
+    ] = None
 
 
 class ResponseCache(Document, frozen=True):
@@ -101,7 +108,10 @@ class ResponseCache(Document, frozen=True):
 
     enabled: bool
     ttl_secs: Seconds = 300
-    cache_key_fields: list[str] | None = None
+    cache_key_fields: Annotated[
+        list[str] | None,
+        Meta(description="Dotted places in data, headers, query or path; the whole request when not given."),
+    ] = None
     connector: str | None = None
 
 
@@ -117,7 +127,10 @@ class Backpressure(Document, frozen=True):
     """How many requests a channel works on at once."""
 
     max_concurrent: Count
-    queue_depth: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    queue_depth: Annotated[
+        int, Meta(ge=0, le=1_000_000, description="How many more may wait for a place; none when not given.")
+    ] = 0
+    queue_timeout_ms: Annotated[Milliseconds, Meta(description="How long one waits at most.")] = 1000
 
 
 class Deduplication(Document, frozen=True):

@@ -1,6 +1,7 @@
 cpdef object decode(bytes text, int max_depth)
 cpdef object decode_checked(object text)
 cpdef bytes encode(object value)
+cpdef bytes canonical(object value)
 cpdef object check_depth(bytes text, int max_depth)
 cpdef int depth_of(bytes text)
 cpdef long long size_of(object value)

@@ -10,6 +10,7 @@ import msgspec
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
+_canonical = msgspec.json.Encoder(order="deterministic").encode
 
 
 class DocumentError(Exception):
@@ -55,6 +56,19 @@ def encode(value: object) -> bytes:
         return _encode(value)
     except RecursionError:
         raise DocumentError("the result is nested too deep") from None
+
+
+@cython.ccall
+def canonical(value: object) -> bytes:
+    """Encode a JSON value so that equal values give equal bytes: the members of objects by name.
+
+    Raises:
+        DocumentError: It is nested too deep to be written.
+    """
+    try:
+        return _canonical(value)
+    except RecursionError:
+        raise DocumentError("the request is nested too deep") from None
 
 
 @cython.ccall

@@ -10,6 +10,7 @@ import cython
 from orion_core.bounds import Bounds
 from orion_core.documents import Allowance, decode
 from orion_core.execution import Execution
+from orion_core.governance.governor import Governor
 from orion_core.intake import state_facts
 from orion_core.message import Message, Payload
 from orion_core.protocol import Perform, Request, Respond
@@ -26,14 +27,22 @@ class Engine:
 
     Args:
         bounds: What each request may use.
+        governor: Remembers what outlives snapshots.
     """
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: Bounds, governor: Governor | None = None) -> None:
         self.bounds = bounds
+        self.governor = governor if governor is not None else Governor()
         self.snapshot = EMPTY
 
-    def install(self, snapshot: Snapshot) -> None:
-        """Give `snapshot` to every execution that begins from now on; those under way keep theirs."""
+    def install(self, snapshot: Snapshot, now: float) -> None:
+        """Give `snapshot` to every execution that begins from now on; those under way keep theirs.
+
+        Args:
+            snapshot: What the compiler made.
+            now: Monotonic instant, seconds.
+        """
+        self.governor.adopt(snapshot.guards(), now)
         self.snapshot = snapshot
 
     @cython.ccall
@@ -47,7 +56,7 @@ class Engine:
         Returns:
             Its first step, a `Respond` or a `Perform`.
         """
-        return Execution(self.snapshot, self.bounds, request, now).begin()
+        return Execution(self.snapshot, self.bounds, self.governor, request, now).begin()
 
     def rehearse(
         self, workflow: Workflow, request: Request, metadata: dict[str, object], now: float, *, verbose: bool
@@ -66,10 +75,11 @@ class Engine:
         """
         bounds = self.bounds
         rehearsal = Rehearsal(now, verbose=verbose, max_bytes=bounds.max_message_bytes)
-        channel = Channel(REHEARSAL_CHANNEL, 0, REHEARSAL_CHANNEL, frozenset(), (Share(workflow, 0, 100),), 0.0, None)
+        shares = (Share(workflow, 0, 100),)
+        channel = Channel(REHEARSAL_CHANNEL, 0, REHEARSAL_CHANNEL, frozenset(), shares, 0.0, None, None)
         state_facts(metadata, REHEARSAL_CHANNEL, request.received_at)
         payload = Payload(request.body, decode(request.body, bounds.max_depth), bounds.max_depth)
         message = Message(payload, metadata, Allowance(bounds.max_message_bytes))
-        execution = Execution(self.snapshot, bounds, request, now, rehearsal)
+        execution = Execution(self.snapshot, bounds, self.governor, request, now, rehearsal)
         step: Respond | Perform = execution.rehearse(channel, message)
         return step

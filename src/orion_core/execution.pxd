@@ -1,12 +1,17 @@
+from orion_core.admission cimport Admission
 from orion_core.bounds cimport Bounds
 from orion_core.documents cimport encode
 from orion_core.frame cimport Frame
 from orion_core.functions.function cimport Enter, Say, TaskFunction
+from orion_core.governance.breaker cimport Breaker
+from orion_core.governance.governor cimport Governor
+from orion_core.governance.response_cache cimport Kept
+from orion_core.guard cimport Guard
 from orion_core.intake cimport state_facts, take_in
 from orion_core.logic.node cimport Evaluation, Rule
 from orion_core.message cimport Message, Payload
-from orion_core.protocol cimport Request
-from orion_core.routing cimport split_path
+from orion_core.protocol cimport Request, Ticket
+from orion_core.routing cimport Match, split_path
 from orion_core.snapshot cimport Channel, Share, Snapshot, Task, Workflow
 from orion_core.wall cimport rfc3339
 
@@ -15,6 +20,7 @@ cdef class Execution:
     # what it was given
     cdef readonly Snapshot snapshot
     cdef readonly Bounds bounds
+    cdef readonly Governor governor
     cdef readonly Request request
     cdef readonly double started
     cdef readonly object rehearsal
@@ -23,6 +29,12 @@ cdef class Execution:
     cdef readonly int state
     cdef readonly Frame frame            # the innermost
     cdef Task waiting                    # who takes the outcomes
+    cdef readonly Admission admission    # of a guarded channel
+    cdef bint admitting                  # whether it waits in a line
+    cdef Breaker breaker                 # of the connector it waits for
+    cdef int era
+    cdef object origin
+    cdef object cors                     # the policy that holds, None once it was told
     # what it gathers
     cdef Evaluation evaluation
     cdef list notes
@@ -35,7 +47,12 @@ cdef class Execution:
     cpdef object cancel(self, str reason, double now)
     # admission
     cdef object admit(self)
+    cdef Match find(self, str method, list segments)
+    cdef object preflight(self)
     cdef object open(self, Channel channel, dict parameters)
+    cdef object approach(self, Channel channel, Guard guard, dict parameters)
+    cdef object pass_checks(self)
+    cdef object turn_away(self, Channel channel, object verdict)
     cdef double deadline_of(self, Channel channel, double limit)
     # the interpreter
     cdef object advance(self)
@@ -53,6 +70,10 @@ cdef class Execution:
     cdef object perform(self, tuple actions, Task task)
     cdef object settle(self, tuple outcomes)
     cdef object hand_over(self, Task task, tuple outcomes)
+    # breakers
+    cdef object knock(self, str connector)
+    cdef object tell(self, tuple outcomes)
+    cdef object abandon(self)
     # frames
     cdef object enter(self, Enter entry)
     cdef object leave(self)
@@ -71,4 +92,5 @@ cdef class Execution:
     cdef object refuse_method(self, tuple methods)
     cdef object trace(self, str status, object result, object error)
     cdef object respond(self, int status, tuple headers, bytes body, tuple after)
+    cdef bint is_sound(self, int status)
     cdef tuple take_notes(self)

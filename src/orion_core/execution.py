@@ -11,12 +11,14 @@ from typing import Any
 
 import cython
 
+from orion_core.admission import Admission
 from orion_core.answers import envelope, fault_of, retry_headers
 from orion_core.bounds import Bounds
 from orion_core.documents import DocumentError, encode
 from orion_core.failures import (
     CALL_REFUSED,
     CANCELLED,
+    CIRCUIT_OPEN,
     INTERNAL,
     INVALID_DATA,
     INVALID_PATH,
@@ -25,6 +27,7 @@ from orion_core.failures import (
     METHOD_NOT_ALLOWED,
     NO_ROUTE,
     NOT_IMPLEMENTED,
+    ORIGIN_REFUSED,
     TASK_FAILED,
     TIMEOUT,
     Failure,
@@ -32,25 +35,34 @@ from orion_core.failures import (
 )
 from orion_core.frame import Frame
 from orion_core.functions.function import HALTED, Enter, Say
-from orion_core.intake import Refused, state_facts, take_in
+from orion_core.governance.breaker import REFUSED, Breaker
+from orion_core.governance.cors import is_preflight
+from orion_core.governance.governor import Governor
+from orion_core.governance.response_cache import Kept
+from orion_core.guard import Guard
+from orion_core.intake import Refused, read_query, state_facts, take_in
 from orion_core.logic import LimitExceeded, LogicError
 from orion_core.logic.node import Evaluation, Rule
 from orion_core.message import Message, Payload
 from orion_core.paths import PathError
 from orion_core.protocol import (
+    Await,
+    BreakerNote,
     BugNote,
     Failed,
     LogNote,
     Perform,
     ProtocolError,
+    RefusalNote,
     Request,
     Respond,
     StoreTrace,
     Tick,
+    Ticket,
     UnmatchedNote,
 )
 from orion_core.rollout import chance_bucket, key_bucket
-from orion_core.routing import PathRefused, split_path
+from orion_core.routing import Match, PathRefused, split_path
 from orion_core.snapshot import Channel, Share, Snapshot, Task, Workflow, answers
 from orion_core.wall import rfc3339
 
@@ -70,16 +82,24 @@ class Execution:
     Args:
         snapshot: What it runs on, to the end.
         bounds: What it may use.
+        governor: Remembers what outlives it.
         request: The request.
         now: Monotonic instant, seconds.
         rehearsal: Keeps the steps of a dry run; None for a real request.
     """
 
     def __init__(
-        self, snapshot: Snapshot, bounds: Bounds, request: Request, now: cython.double, rehearsal: Any = None
+        self,
+        snapshot: Snapshot,
+        bounds: Bounds,
+        governor: Governor,
+        request: Request,
+        now: cython.double,
+        rehearsal: Any = None,
     ) -> None:
         self.snapshot = snapshot
         self.bounds = bounds
+        self.governor = governor
         self.request = request
         self.started = now
         self.now = now
@@ -90,6 +110,12 @@ class Execution:
         self.frame: Any = None
         self.waiting: Any = None
         self.last: Any = None
+        self.admission: Any = None  # of a guarded channel
+        self.admitting = False  # whether it waits in a line
+        self.breaker: Any = None  # of the connector it waits for
+        self.era: cython.int = 0
+        self.origin: Any = request.headers.get("origin")
+        self.cors: Any = governor.cors  # the policy that holds; None once it was told
         self.notes: list[Any] = []
 
     # --- the public door ------------------------------------------------------------------------------------------
@@ -152,36 +178,109 @@ class Execution:
 
     @cython.cfunc
     def admit(self) -> object:
-        """Route the request and take in its body. The order of checks is docs/decisions/0007."""
-        methods = self.snapshot.direct.get(self.request.path)
-        if methods is not None and self.request.method in methods:
-            return self.open(methods[self.request.method], {})
-        segments: list[Any] = split_path(self.request.path)
+        """Find the request's channel and open it. The order of checks is docs/decisions/0007."""
+        request = self.request
+        if request.method == "OPTIONS" and is_preflight(request.method, request.headers):
+            return self.preflight()
+        methods = self.snapshot.direct.get(request.path)
+        if methods is not None and request.method in methods:
+            return self.open(methods[request.method], {})
+        segments: list[Any] = split_path(request.path)
         if not segments or not segments[0].strip():
             return self.refuse(Failure(INVALID_PATH, "Channel name must not be empty"), ())
         if len(segments) > 1 and segments[-1] == "async":
             return self.refuse(Failure(NOT_IMPLEMENTED, "Asynchronous submission is not available yet"), ())
-        match = self.snapshot.routes.match(self.request.method, segments)
-        channel: Any = match.target
-        if channel is None and len(segments) == 1:
-            channel = self.snapshot.channels.get(segments[0])
-            if channel is not None and not answers(channel, self.request.method):
-                return self.refuse_method(tuple(sorted(channel.methods)))
+        found = self.find(request.method, segments)
+        if found.target is not None:
+            return self.open(found.target, found.parameters)
+        if found.allowed:
+            return self.refuse_method(found.allowed)
+        return self.refuse(Failure(NO_ROUTE, f"No channel matches {request.method} /{request.path[:256]}"), ())
+
+    @cython.cfunc
+    def find(self, method: str, segments: list[Any]) -> Match:
+        """The channel a path leads to: by its route, else by its name; or the methods that are answered there."""
+        match = self.snapshot.routes.match(method, segments)
+        if match.target is not None or len(segments) > 1:
+            return match
+        channel: Any = self.snapshot.channels.get(segments[0])
         if channel is None:
-            if match.allowed:
-                return self.refuse_method(match.allowed)
-            text = f"No channel matches {self.request.method} /{self.request.path[:256]}"
-            return self.refuse(Failure(NO_ROUTE, text), ())
-        return self.open(channel, match.parameters)
+            return match
+        if answers(channel, method):
+            return Match(channel, {}, ())
+        return Match(None, {}, tuple(sorted(channel.methods)))
+
+    @cython.cfunc
+    def preflight(self) -> object:
+        """Tell a browser what it may ask (Fetch standard, section 3.3); the channel's policy where there is one."""
+        wanted = self.request.headers["access-control-request-method"].upper()
+        found = self.find(wanted, split_path(self.request.path) or [""])
+        policy = self.cors
+        if found.target is not None and found.target.guard is not None and found.target.guard.cors is not None:
+            policy = found.target.guard.cors
+        self.cors = None  # the answer says it all
+        return self.respond(204, policy.preflight(self.origin), b"", ())
 
     @cython.cfunc
     def open(self, channel: Channel, parameters: dict[str, Any]) -> object:
-        """Start the workflows of the channel that was found."""
+        """Ask what guards the channel that was found, then start its workflows."""
         if channel.fault is not None:
             return self.refuse(fault_of(channel), ())
+        guard: Any = channel.guard
+        if guard is not None:
+            verdict = self.approach(channel, guard, parameters)
+            if verdict is not None:
+                return self.turn_away(channel, verdict)
         message = take_in(self.request, channel.name, parameters, self.bounds.max_depth, self.bounds.max_message_bytes)
         self.frame = Frame(channel, message, self.deadline_of(channel, inf))
-        return self.advance()
+        return self.advance() if self.admission is None else self.pass_checks()
+
+    @cython.cfunc
+    def approach(self, channel: Channel, guard: Guard, parameters: dict[str, Any]) -> object:
+        """Ask what can be asked before the body is read; None, or why not."""
+        if guard.cors is not None:
+            self.cors = guard.cors
+            if self.origin is not None and not guard.cors.allows(self.origin):
+                text = f"Origin '{self.origin[:256]}' is not allowed for channel '{channel.name}'"
+                return Failure(ORIGIN_REFUSED, text)
+        self.admission = Admission(guard, self.request, channel.name, self.governor.cache)
+        if guard.rate is None or guard.rate.needs_body:
+            return None
+        if guard.rate.key is None:
+            return self.admission.limit(None, self.evaluation, self.now)
+        view = {
+            "headers": self.request.headers,
+            "query": read_query(self.request.query) if self.request.query else {},
+            "path": parameters,
+            "client_ip": self.request.client,
+            "channel": channel.name,
+        }
+        return self.admission.limit(view, self.evaluation, self.now)
+
+    @cython.cfunc
+    def pass_checks(self) -> object:
+        """Ask what is left to ask, then start the workflows; waits where a check does."""
+        self.admitting = False
+        if self.now >= self.frame.deadline:
+            return self.expire()
+        verdict = self.admission.decide(self.admission_view(), self.evaluation, self.now)
+        if verdict is None:
+            return self.advance()
+        if type(verdict) is Ticket:
+            self.admitting = True
+            deadline = min(self.frame.deadline, self.now + self.admission.patience())
+            return self.perform((Await(verdict, deadline),), None)
+        return self.turn_away(self.frame.channel, verdict)
+
+    @cython.cfunc
+    def turn_away(self, channel: Channel, verdict: object) -> object:
+        """Answer without a workflow: a refusal, or an answer that was kept."""
+        if type(verdict) is Kept:
+            kept: Kept = verdict
+            return self.respond(kept.status, (), kept.body, ())
+        failure: Any = verdict
+        self.notes.append(RefusalNote(channel.name, failure.kind.reason))
+        return self.refuse(failure, ())
 
     @cython.cfunc
     def deadline_of(self, channel: Channel, limit: cython.double) -> cython.double:
@@ -288,11 +387,17 @@ class Execution:
     def run(self, task: Task) -> object:
         """Start a task; None when the interpreter may go on."""
         message: Message = self.frame.message
+        if task.connector is not None and self.governor.guards_connectors:
+            refused: Any = self.knock(task.connector)
+            if refused is not None:
+                return self.fail(refused)
         try:
             result = task.function.start(message, self.evaluation, self.now, self.frame.deadline)
         except (LogicError, DocumentError, PathError) as error:
+            self.abandon()
             return self.fail(self.failure_of(error))
         if result is None:
+            self.abandon()
             return self.complete(task, 200)
         return self.follow(task, result)
 
@@ -302,6 +407,7 @@ class Execution:
         kind = type(result)
         if kind is tuple:
             return self.perform(result, task)
+        self.abandon()
         if kind is Enter:
             return self.enter(result)
         if kind is Failure:
@@ -351,8 +457,11 @@ class Execution:
     @cython.cfunc
     def settle(self, outcomes: tuple[Any, ...]) -> object:
         """Give the outcomes to whoever waits for them, then go on."""
+        if self.admitting:
+            return self.pass_checks()
         task: Task = self.waiting
         self.waiting = None
+        self.tell(outcomes)
         if self.rehearsal is not None:
             self.rehearsal.timed(self.now)
         step: object = None
@@ -370,6 +479,40 @@ class Execution:
         except (LogicError, DocumentError, PathError) as error:
             return self.fail(self.failure_of(error))
         return self.complete(task, 200) if result is None else self.follow(task, result)
+
+    # --- breakers -------------------------------------------------------------------------------------------------
+
+    @cython.cfunc
+    def knock(self, connector: str) -> object:
+        """Ask the breaker of a connector for a call; a `Failure` when there is to be none."""
+        breaker: Breaker = self.governor.breakers.of(self.frame.channel.name, connector)
+        state = breaker.state
+        self.era = breaker.admit(self.now)
+        if self.era == REFUSED:
+            text = f"Circuit breaker open for connector '{connector}' on channel '{self.frame.channel.name}'"
+            return Failure(CIRCUIT_OPEN, text, retry_after=breaker.wait(self.now))
+        if breaker.state != state:
+            self.notes.append(BreakerNote(breaker.key, breaker.state))
+        self.breaker = breaker
+        return None
+
+    @cython.cfunc
+    def tell(self, outcomes: tuple[Any, ...]) -> None:
+        """Tell the breaker what became of the call: an answer of whatever kind proves that the system is there."""
+        breaker: Breaker = self.breaker
+        if breaker is None:
+            return
+        self.breaker = None
+        turned = breaker.failed(self.era, self.now) if blames_the_system(outcomes) else breaker.succeeded(self.era)
+        if turned:
+            self.notes.append(BreakerNote(breaker.key, breaker.state))
+
+    @cython.cfunc
+    def abandon(self) -> None:
+        """No call was made, or nobody will know what became of it."""
+        if self.breaker is not None:
+            self.breaker.abandoned(self.era)
+            self.breaker = None
 
     # --- frames ---------------------------------------------------------------------------------------------------
 
@@ -517,7 +660,12 @@ class Execution:
         while self.frame.caller is not None:
             self.frame = self.frame.caller
         errors: list[Any] = self.frame.message.errors
-        answer = {"id": self.request.id, "status": "error", "error": envelope(failure), "errors": errors}
+        answer = {
+            "id": self.request.id,
+            "status": "error",
+            "error": envelope(failure, self.request.request_id),
+            "errors": errors,
+        }
         if self.rehearsal is not None:
             answer["trace"] = {"steps": self.rehearsal.steps()}
             return self.respond(failure.kind.status, (), encode(answer), ())
@@ -529,7 +677,7 @@ class Execution:
     @cython.cfunc
     def refuse(self, failure: Failure, headers: tuple[Any, ...]) -> object:
         """The request never reached a workflow."""
-        body = encode({"error": envelope(failure)})
+        body = encode({"error": envelope(failure, self.request.request_id)})
         return self.respond(failure.kind.status, headers + retry_headers(failure), body, ())
 
     @cython.cfunc
@@ -553,10 +701,21 @@ class Execution:
 
     @cython.cfunc
     def respond(self, status: cython.int, headers: tuple[Any, ...], body: bytes, after: tuple[Any, ...]) -> object:
-        """The only way out."""
+        """The only way out: whatever is held is given back here."""
         self.state = FINISHED
+        self.abandon()
+        if self.admission is not None:
+            after += self.admission.leave(status, body, self.is_sound(status), self.now)
+            headers += self.admission.headers
+        if self.cors is not None and (self.origin is not None or self.cors.unread):
+            headers += self.cors.unread if self.origin is None else self.cors.headers(self.origin)
         self.last = Respond(status, JSON_HEADERS + headers if body else headers, body, after, self.take_notes())
         return self.last
+
+    @cython.cfunc
+    def is_sound(self, status: cython.int) -> cython.bint:
+        """Whether the workflows ran to their end, and without an error."""
+        return status == 200 and self.frame is not None and not self.frame.message.errors
 
     @cython.cfunc
     def take_notes(self) -> tuple[Any, ...]:
@@ -565,3 +724,8 @@ class Execution:
         notes = tuple(self.notes)
         self.notes = []
         return notes
+
+
+def blames_the_system(outcomes: tuple[Any, ...]) -> bool:
+    """Whether a call failed for a reason of the system it called, such that trying again could help."""
+    return any(type(outcome) is Failed and outcome.retryable for outcome in outcomes)

@@ -19,23 +19,30 @@ class Kind:
 
 @dataclass(frozen=True)
 class Failure:
-    """One failure: its kind, what the caller may read, and what only the operator may."""
+    """One failure: its kind, what the caller may read, what only the operator may, and when trying again may help."""
 
     kind: Kind
     message: str
     detail: str = ""
     task_id: str | None = None
     workflow_id: str | None = None
+    retry_after: float = 0.0  # seconds
 
 
 INVALID_JSON: Final = Kind("invalid_json", 400, "BAD_REQUEST", retryable=False)
 INVALID_PATH: Final = Kind("invalid_path", 400, "BAD_REQUEST", retryable=False)
 INVALID_DATA: Final = Kind("invalid_data", 400, "BAD_REQUEST", retryable=False)
 VALIDATION_FAILED: Final = Kind("validation_failed", 400, "BAD_REQUEST", retryable=False)
+INVALID_KEY: Final = Kind("invalid_idempotency_key", 400, "BAD_REQUEST", retryable=False)
+ORIGIN_REFUSED: Final = Kind("origin_not_allowed", 403, "FORBIDDEN", retryable=False)
 NO_ROUTE: Final = Kind("no_route", 404, "NOT_FOUND", retryable=False)
 METHOD_NOT_ALLOWED: Final = Kind("method_not_allowed", 405, "METHOD_NOT_ALLOWED", retryable=False)
+DUPLICATE: Final = Kind("duplicate_request", 409, "CONFLICT", retryable=False)
+IN_FLIGHT: Final = Kind("request_in_flight", 409, "CONFLICT", retryable=True)
 PAYLOAD_TOO_LARGE: Final = Kind("payload_too_large", 413, "PAYLOAD_TOO_LARGE", retryable=False)
 UNSUPPORTED_MEDIA_TYPE: Final = Kind("unsupported_media_type", 415, "UNSUPPORTED_MEDIA_TYPE", retryable=False)
+KEY_REUSED: Final = Kind("idempotency_key_reused", 422, "UNPROCESSABLE_CONTENT", retryable=False)
+RATE_LIMITED: Final = Kind("rate_limited", 429, "RATE_LIMITED", retryable=True)
 CANCELLED: Final = Kind("client_closed", 499, "CLIENT_CLOSED_REQUEST", retryable=True)
 TASK_FAILED: Final = Kind("task_failed", 500, "INTERNAL_ERROR", retryable=False)
 LOGIC_FAILED: Final = Kind("logic_failed", 500, "INTERNAL_ERROR", retryable=False)
@@ -44,6 +51,9 @@ CALL_REFUSED: Final = Kind("channel_call_refused", 500, "INTERNAL_ERROR", retrya
 INTERNAL: Final = Kind("internal", 500, "INTERNAL_ERROR", retryable=False)
 NOT_IMPLEMENTED: Final = Kind("not_implemented", 501, "NOT_IMPLEMENTED", retryable=False)
 UNAVAILABLE: Final = Kind("unavailable", 503, "SERVICE_UNAVAILABLE", retryable=True)
+AT_CAPACITY: Final = Kind("at_capacity", 503, "SERVICE_UNAVAILABLE", retryable=True)
+CIRCUIT_OPEN: Final = Kind("circuit_open", 503, "SERVICE_UNAVAILABLE", retryable=True)
+DEDUPLICATION_UNAVAILABLE: Final = Kind("deduplication_unavailable", 503, "DEDUP_UNAVAILABLE", retryable=True)
 WORKFLOW_INACTIVE: Final = Kind("workflow_inactive", 503, "SERVICE_UNAVAILABLE", retryable=True)
 DEFINITION_INVALID: Final = Kind("definition_invalid", 503, "SERVICE_UNAVAILABLE", retryable=False)
 TIMEOUT: Final = Kind("timeout", 504, "TIMEOUT", retryable=True)
@@ -51,9 +61,10 @@ TIMEOUT: Final = Kind("timeout", 504, "TIMEOUT", retryable=True)
 KINDS: Final = {
     kind.reason: kind
     for kind in (
-        INVALID_JSON, INVALID_PATH, INVALID_DATA, VALIDATION_FAILED, NO_ROUTE, METHOD_NOT_ALLOWED,
-        PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, CANCELLED, TASK_FAILED, LOGIC_FAILED, LIMIT_EXCEEDED,
-        CALL_REFUSED, INTERNAL, NOT_IMPLEMENTED, UNAVAILABLE, WORKFLOW_INACTIVE, DEFINITION_INVALID, TIMEOUT,
+        INVALID_JSON, INVALID_PATH, INVALID_DATA, INVALID_KEY, VALIDATION_FAILED, ORIGIN_REFUSED, NO_ROUTE,
+        METHOD_NOT_ALLOWED, DUPLICATE, IN_FLIGHT, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, KEY_REUSED, RATE_LIMITED,
+        CANCELLED, TASK_FAILED, LOGIC_FAILED, LIMIT_EXCEEDED, CALL_REFUSED, INTERNAL, NOT_IMPLEMENTED, UNAVAILABLE,
+        AT_CAPACITY, CIRCUIT_OPEN, DEDUPLICATION_UNAVAILABLE, WORKFLOW_INACTIVE, DEFINITION_INVALID, TIMEOUT,
     )
 }  # fmt: skip
 

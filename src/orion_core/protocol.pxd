@@ -20,6 +20,20 @@ cdef class Tick:
     cdef readonly double deadline
 
 
+cdef class Ticket:
+    cdef public bint ready
+    cdef public object waker
+
+
+cdef class Await:
+    cdef readonly Ticket ticket
+    cdef readonly double deadline
+
+
+cdef class Wake:
+    cdef readonly tuple tickets
+
+
 cdef class StoreTrace:
     cdef readonly str id
     cdef readonly str request_id
@@ -56,6 +70,16 @@ cdef class LogNote:
 
 cdef class UnmatchedNote:
     cdef readonly str channel
+
+
+cdef class RefusalNote:
+    cdef readonly str channel
+    cdef readonly str reason
+
+
+cdef class BreakerNote:
+    cdef readonly str key
+    cdef readonly str state
 
 
 cdef class BugNote:

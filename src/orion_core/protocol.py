@@ -67,6 +67,40 @@ class Tick:
 
 @cython.final
 @cython.cclass
+class Ticket:
+    """A place in a line. The core says when its turn has come; the driver wakes whoever holds it.
+
+    Attributes:
+        ready: Whether its turn has come.
+        waker: What the driver calls on `Wake`; None while nobody waits for it.
+    """
+
+    def __init__(self) -> None:
+        self.ready = False
+        self.waker: Any = None
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class Await:
+    """Wait until the ticket's turn has come: `Done(None)`, or `Failed("timeout")` at the deadline."""
+
+    ticket: Ticket
+    deadline: cython.double
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class Wake:
+    """The turn of these tickets has come; nobody waits for this action itself."""
+
+    tickets: tuple[Any, ...]
+
+
+@cython.final
+@cython.cclass
 @dataclass(frozen=True)
 class StoreTrace:
     """Keep a record of a finished execution; nobody waits for it.
@@ -142,6 +176,26 @@ class UnmatchedNote:
     """A request fell in no workflow's rollout share, or met no workflow's condition."""
 
     channel: str
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class RefusalNote:
+    """A check turned a request away; `reason` is the word of the failure."""
+
+    channel: str
+    reason: str
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class BreakerNote:
+    """A breaker changed its state."""
+
+    key: str
+    state: str
 
 
 @cython.final

@@ -1,4 +1,5 @@
 from orion_core.functions.function cimport TaskFunction
+from orion_core.guard cimport Guard
 from orion_core.logic.node cimport Rule
 from orion_core.routing cimport RouteTable
 
@@ -9,6 +10,7 @@ cdef class Task:
     cdef readonly Rule condition
     cdef readonly TaskFunction function
     cdef readonly bint continue_on_error
+    cdef readonly object connector
 
 
 cdef class Workflow:
@@ -34,6 +36,7 @@ cdef class Channel:
     cdef readonly frozenset methods
     cdef readonly tuple shares
     cdef readonly double timeout
+    cdef readonly Guard guard
     cdef readonly object fault
 
 

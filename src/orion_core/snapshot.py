@@ -9,6 +9,7 @@ from urllib.parse import quote
 import cython
 
 from orion_core.functions.function import TaskFunction
+from orion_core.guard import Guard
 from orion_core.logic.node import Rule
 from orion_core.routing import RouteTable
 
@@ -26,16 +27,24 @@ class Task:
         condition: When it runs; None means always.
         function: What it does.
         continue_on_error: Whether the workflow goes on when it fails, by its own flag or the workflow's.
+        connector: The connector it calls, whose breaker is asked first; None when it calls none.
     """
 
     def __init__(
-        self, id: str, workflow_id: str, condition: Rule | None, function: TaskFunction, continue_on_error: bool
+        self,
+        id: str,
+        workflow_id: str,
+        condition: Rule | None,
+        function: TaskFunction,
+        continue_on_error: bool,
+        connector: str | None = None,
     ) -> None:
         self.id = id
         self.workflow_id = workflow_id
         self.condition = condition
         self.function = function
         self.continue_on_error = continue_on_error
+        self.connector = connector
 
 
 @cython.final
@@ -93,6 +102,7 @@ class Channel:
         methods: Upper-case methods it answers; empty means every one.
         shares: The workflow versions to try, in order.
         timeout: Seconds a request may take; 0.0 means no limit.
+        guard: What is asked before its workflows run, or None.
         fault: Why it cannot run, or None. Such a channel answers 503: it was active, so it is not unknown.
     """
 
@@ -104,6 +114,7 @@ class Channel:
         methods: frozenset[str],
         shares: tuple[Share, ...],
         timeout: cython.double,
+        guard: Guard | None,
         fault: str | None,
     ) -> None:
         self.id = id
@@ -112,6 +123,7 @@ class Channel:
         self.methods = methods
         self.shares = shares
         self.timeout = timeout
+        self.guard = guard
         self.fault = fault
 
 
@@ -134,6 +146,10 @@ class Snapshot:
         self.channels = channels
         self.routes = routes
         self.workflows = workflows
+
+    def guards(self) -> dict[str, Guard]:
+        """What guards channels, by their ids."""
+        return {channel.id: channel.guard for channel in self.channels.values() if channel.guard is not None}
 
 
 def direct_paths(channels: Mapping[str, Channel], routes: RouteTable) -> dict[str, dict[str, Channel]]:

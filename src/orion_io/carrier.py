@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 
-from orion_core.protocol import Done, Failed, Sleep, Tick
+from orion_core.protocol import Await, Done, Failed, Sleep, Tick
 from orion_io.clock import Clock
 
 Outcome = Done | Failed
@@ -30,4 +30,18 @@ async def tick(action: Tick, clock: Clock) -> Outcome:  # noqa: ARG001 - the dri
     return Done(None)
 
 
-CARRIERS: Mapping[type, Carrier] = {Sleep: sleep, Tick: tick}
+async def turn(action: Await, clock: Clock) -> Outcome:
+    """Wait until the ticket's turn has come, but not beyond the deadline."""
+    ticket = action.ticket
+    if not ticket.ready:
+        event = anyio.Event()
+        ticket.waker = event.set
+        with anyio.move_on_after(action.deadline - clock.monotonic()):
+            await event.wait()
+        ticket.waker = None
+    return (
+        Done(None) if ticket.ready else Failed("timeout", "The wait was longer than the time that was left", True, "")
+    )
+
+
+CARRIERS: Mapping[type, Carrier] = {Sleep: sleep, Tick: tick, Await: turn}

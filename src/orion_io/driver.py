@@ -13,21 +13,25 @@ from anyio import get_cancelled_exc_class
 
 from orion_core import Engine
 from orion_core.protocol import (
+    BreakerNote,
     BugNote,
     Done,
     Failed,
     LogNote,
     Perform,
+    RefusalNote,
     Request,
     Respond,
     StoreTrace,
     UnmatchedNote,
+    Wake,
 )
 from orion_io.carrier import CARRIERS, Carrier, Outcome
 from orion_io.clock import Clock
 from orion_io.recorder import Recorder
 
-Notes = Callable[[LogNote | UnmatchedNote | BugNote], None]
+Note = LogNote | UnmatchedNote | RefusalNote | BreakerNote | BugNote
+Notes = Callable[[Note], None]
 
 
 @cython.final
@@ -138,8 +142,17 @@ class Driver:
         for action in step.after:
             if type(action) is StoreTrace:
                 self._recorder.record(action, (self._clock.monotonic() - started) * 1000)
+            elif type(action) is Wake:
+                wake(action)
         return step
 
     def _take(self, notes: tuple[object, ...]) -> None:
         for note in notes:
-            self._note(note)  # type: ignore[arg-type] # a step's notes are the protocol's three
+            self._note(note)  # type: ignore[arg-type] # a step's notes are the protocol's
+
+
+def wake(action: Wake) -> None:
+    """Wake who waits for a ticket; who has stopped waiting, or has not begun, finds it ready."""
+    for ticket in action.tickets:
+        if ticket.waker is not None:
+            ticket.waker()

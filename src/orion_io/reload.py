@@ -123,14 +123,12 @@ class Reloader:
         definition = channel_of(record, problems)
         if definition is None:
             return problems
-        self.compiler.channel_rules(definition, problems)
+        self.compiler.guard(definition, record.channel_id, problems)
         await self._check_workflows(tx, definition, problems)
         others = [_active_channel(each) for each in await tx.channels.active()]
         candidate = ActiveChannel(record.channel_id, record.version, definition)
         check_routes(candidate, [other for other in others if other is not None], problems)
         await self._check_connectors(tx, definition, problems)
-        for name in not_in_force(definition):
-            problems.warn(at("", "config", name), f"'{name}' is kept, but not in force in this version yet")
         return problems
 
     async def _check_workflows(self, tx: Transaction, definition: ChannelDefinition, problems: Problems) -> None:
@@ -173,17 +171,9 @@ class Reloader:
 
     def _install(self, compilation: Compilation) -> Installed:
         self.faults = compilation.faults
-        self.engine.install(compilation.snapshot)
+        self.engine.install(compilation.snapshot, self._clock.monotonic())
         snapshot = compilation.snapshot
         return Installed(snapshot.generation, snapshot.workflows, len(snapshot.channels), compilation.faults)
-
-
-NOT_IN_FORCE = ("rate_limit", "validation_logic", "backpressure", "deduplication", "cache", "cors")
-
-
-def not_in_force(definition: ChannelDefinition) -> tuple[str, ...]:
-    """The governance a channel asks for that this version keeps but does not apply."""
-    return tuple(name for name in NOT_IN_FORCE if getattr(definition.config, name) is not None)
 
 
 def workflow_of(record: WorkflowRecord, problems: Problems) -> WorkflowDefinition | None:

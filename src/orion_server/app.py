@@ -3,10 +3,12 @@
 import logging
 from collections.abc import Awaitable, Callable
 
+from orion_core import is_preflight
 from orion_io.clock import Clock
 from orion_server.edge import DATA, Edge
 from orion_server.exchange import Answer, Call, Refusal, refusal_answer
-from orion_server.headers import request_id_of, response_headers
+from orion_server.gate import Gate
+from orion_server.headers import StandardHeaders, request_id_of
 from orion_server.transports.transport import Pending, Reply
 
 Answerer = Callable[[Call], Awaitable[Answer]]
@@ -24,9 +26,15 @@ class App:
         control: Answers everything else.
         clock: Makes ids.
         max_body: Bytes of content that are accepted.
+        gate: What every request passes first.
+        headers: What stands on every response.
     """
 
-    def __init__(self, edge: Edge, control: Answerer, clock: Clock, max_body: int) -> None:
+    def __init__(
+        self, edge: Edge, control: Answerer, clock: Clock, max_body: int, gate: Gate, headers: StandardHeaders
+    ) -> None:
+        self._gate = gate
+        self._headers = headers
         self._data = edge.answer
         self._control = control
         self._clock = clock
@@ -36,6 +44,12 @@ class App:
         self, method: str, path: str, query: str, headers: dict[str, str], body: bytes, client: str
     ) -> Reply | Pending:
         """Answer one request, or say what has to be waited for (`Application.answer`)."""
+        if self._gate.watches:
+            client = self._gate.client(client, headers)
+            try:
+                self._gate.check(path, client)
+            except Refusal as refusal:
+                return self._refused(refusal, headers, method)
         if path.startswith(DATA) and not is_trace_read(path):
             answer: Reply | Pending = self._data(method, path, query, headers, body, client)
             return answer
@@ -44,16 +58,24 @@ class App:
 
     def too_large(self, headers: dict[str, str]) -> Reply:
         """Refuse a request for the size of its content (`Application.too_large`)."""
-        request_id = self._request_id(headers)
         text = f"The request body is larger than {self.max_body} bytes"
-        refusal = Refusal(413, "PAYLOAD_TOO_LARGE", text, reason="payload_too_large")
-        return written(refusal_answer(refusal, request_id), request_id, "POST")
+        close = (("connection", "close"),)  # the rest of the content is not read, so nothing can follow it
+        refusal = Refusal(413, "PAYLOAD_TOO_LARGE", text, reason="payload_too_large", headers=close)
+        return self._refused(refusal, headers, "POST")
+
+    def _refused(self, refusal: Refusal, headers: dict[str, str], method: str) -> Reply:
+        request_id = self._request_id(headers)
+        return self._written(refusal_answer(refusal, request_id), request_id, method, headers.get("origin"))
 
     def _request_id(self, headers: dict[str, str]) -> str:
         return request_id_of(headers.get("x-request-id"), self._clock.uuid())
 
     async def _called(self, call: Call) -> Reply:
         """The control plane's answer; what goes wrong unexpectedly is logged, and tells the caller nothing."""
+        origin = call.headers.get("origin")
+        if is_preflight(call.method, call.headers):
+            told = Answer(204, headers=self._gate.cors.preflight(call.headers["origin"]))
+            return self._written(told, call.request_id, call.method, None)
         try:
             answer = await self._control(call)
         except Refusal as refusal:
@@ -62,15 +84,15 @@ class App:
             logger.exception("unexpected failure", extra={"fields": {"request_id": call.request_id, "path": call.path}})
             internal = Refusal(500, "INTERNAL_ERROR", "An internal error occurred", "internal")
             answer = refusal_answer(internal, call.request_id)
-        return written(answer, call.request_id, call.method)
+        return self._written(answer, call.request_id, call.method, origin)
+
+    def _written(self, answer: Answer, request_id: str, method: str, origin: str | None) -> Reply:
+        """An answer of the control plane as a reply."""
+        extra = (*answer.headers, *self._gate.cors_headers(origin))
+        headers = self._headers.of(request_id, extra, answer.content_type if answer.body else "")
+        return Reply(answer.status, headers, b"" if method == "HEAD" else answer.body)
 
 
 def is_trace_read(path: str) -> bool:
     """Whether a path under the data API names stored traces rather than a channel."""
     return path.startswith(TRACES) and (len(path) == len(TRACES) or path[len(TRACES)] == "/")
-
-
-def written(answer: Answer, request_id: str, method: str) -> Reply:
-    """An answer of the control plane as a reply."""
-    headers = response_headers(request_id, answer.headers, answer.content_type if answer.body else "")
-    return Reply(answer.status, headers, b"" if method == "HEAD" else answer.body)

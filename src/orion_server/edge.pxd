@@ -5,5 +5,8 @@ from orion_io.driver cimport Driver
 cdef class Edge:
     cdef Driver _driver
     cdef Clock _clock
+    cdef object _headers
+    cdef tuple _json
 
     cpdef object answer(self, str method, str path, str query, dict headers, bytes body, str client)
+    cpdef object _written(self, object step, str request_id, str method)

@@ -7,7 +7,7 @@ import cython
 from orion_core.protocol import Perform, Request, Respond
 from orion_io.clock import Clock
 from orion_io.driver import Driver
-from orion_server.headers import JSON, request_id_of, response_headers
+from orion_server.headers import StandardHeaders, request_id_of
 from orion_server.transports.transport import Pending, Reply
 
 DATA = "/api/v1/data/"
@@ -22,11 +22,14 @@ class Edge:
     Args:
         driver: Runs them.
         clock: Tells the time and makes ids.
+        headers: What stands on every response.
     """
 
-    def __init__(self, driver: Driver, clock: Clock) -> None:
+    def __init__(self, driver: Driver, clock: Clock, headers: StandardHeaders) -> None:
         self._driver = driver
         self._clock = clock
+        self._headers = headers
+        self._json = headers.json
 
     @cython.ccall
     def answer(self, method: str, path: str, query: str, headers: dict[str, Any], body: bytes, client: str) -> Any:
@@ -40,18 +43,20 @@ class Edge:
         now: cython.double = self._clock.monotonic()
         step = self._driver.begin(request, now)
         if type(step) is Respond:
-            return written(step, request_id, method)
+            return self._written(step, request_id, method)
         return Pending(self._finish(step, now, request_id, method), cancellable=True)
 
     async def _finish(self, step: Perform, now: float, request_id: str, method: str) -> Reply:
-        return written(await self._driver.finish(step, now), request_id, method)
+        answer: Reply = self._written(await self._driver.finish(step, now), request_id, method)
+        return answer
 
-
-def written(step: Respond, request_id: str, method: str) -> Reply:
-    """The core's answer as a reply; the headers of the common case are ready-made."""
-    if len(step.headers) == 1 and step.body:
-        headers = [*JSON, (b"x-request-id", request_id.encode("ascii"))]
-    else:
-        extra = [header for header in step.headers if header[0] != "content-type"]
-        headers = response_headers(request_id, extra, "application/json" if step.body else "")
-    return Reply(step.status, headers, b"" if method == "HEAD" else step.body)
+    @cython.ccall
+    def _written(self, step: Any, request_id: str, method: str) -> Any:
+        """The core's answer as a reply; the headers of an answer with content are ready-made but for its own."""
+        if not step.body:
+            return Reply(step.status, self._headers.of(request_id, step.headers, ""), b"")
+        headers = [*self._json, (b"x-request-id", request_id.encode("ascii"))]
+        if len(step.headers) > 1:  # the first is the content type
+            for name, value in step.headers[1:]:
+                headers.append((name.encode("ascii"), value.encode("latin-1", "replace")))
+        return Reply(step.status, headers, b"" if method == "HEAD" else step.body)

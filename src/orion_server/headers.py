@@ -12,8 +12,7 @@ SECURITY: tuple[Header, ...] = (
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
 )
 CONTENT_POLICY: Header = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-PLAIN: tuple[Header, ...] = (*SECURITY, CONTENT_POLICY)
-JSON: tuple[Header, ...] = (*PLAIN, (b"content-type", b"application/json"))
+TRANSPORT_SECURITY: Header = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")  # RFC 6797
 
 # What a caller's own id may look like: short, printable, harmless in a log line.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}")
@@ -24,11 +23,23 @@ def request_id_of(given: str | None, fresh: str) -> str:
     return given if given is not None and _REQUEST_ID.fullmatch(given) else fresh
 
 
-def response_headers(request_id: str, extra: Iterable[tuple[str, str]], content_type: str) -> list[Header]:
-    """Everything an answer outside the fast path carries; what it brings itself wins over the defaults."""
-    own = [(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in extra]
-    brought = {name for name, _ in own}
-    headers = [header for header in PLAIN if header[0] not in brought]
-    if content_type:
-        headers.append((b"content-type", content_type.encode("ascii")))
-    return [*headers, (b"x-request-id", request_id.encode("ascii")), *own]
+class StandardHeaders:
+    """What stands on every response.
+
+    Args:
+        tls: Whether the server is reached by TLS, so that browsers may be told to insist on it.
+    """
+
+    def __init__(self, *, tls: bool = False) -> None:
+        hsts = (TRANSPORT_SECURITY,) if tls else ()
+        self.plain: tuple[Header, ...] = (*SECURITY, CONTENT_POLICY, *hsts)
+        self.json: tuple[Header, ...] = (*self.plain, (b"content-type", b"application/json"))
+
+    def of(self, request_id: str, extra: Iterable[tuple[str, str]], content_type: str) -> list[Header]:
+        """Everything an answer outside the fast path carries; what it brings itself wins over the defaults."""
+        own = [(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in extra]
+        brought = {name for name, _ in own}
+        headers = [header for header in self.plain if header[0] not in brought]
+        if content_type:
+            headers.append((b"content-type", content_type.encode("ascii")))
+        return [*headers, (b"x-request-id", request_id.encode("ascii")), *own]

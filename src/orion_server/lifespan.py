@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from orion_core import COMPILED, Bounds, Compiler, Engine
+from orion_core import COMPILED, Bounds, BreakerTerms, Compiler, CorsPolicy, Engine, Governor, MemoryBounds
 from orion_io.clock import Clock
 from orion_io.driver import Driver
 from orion_io.recorder import Recorder
@@ -16,10 +16,14 @@ from orion_io.storage import Store, TraceWriter, open_store
 from orion_server.admin import AdminApi, Documentation, Services
 from orion_server.app import App
 from orion_server.authentication import Authentication
+from orion_server.clients import Clients
 from orion_server.control import Control
 from orion_server.edge import Edge
 from orion_server.exchange import Answer
+from orion_server.gate import Gate
+from orion_server.headers import StandardHeaders
 from orion_server.health import Health
+from orion_server.limits import PlatformLimits
 from orion_server.notes import NoteLog
 from orion_server.settings import Settings, not_in_force
 from orion_server.settings.store import storage_options
@@ -76,11 +80,12 @@ class Server:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Server]:
+async def running(settings: Settings, compiler: Compiler | None = None) -> AsyncIterator[Server]:
     """Everything a server needs, open while the block runs and closed in reverse order.
 
     Args:
         settings: Read and checked.
+        compiler: Knows the functions and operators of definitions; the built-in ones when not given.
 
     Raises:
         StoreError: The database cannot be opened or migrated.
@@ -99,13 +104,16 @@ async def running(settings: Settings) -> AsyncIterator[Server]:
         )
         try:
             notes = NoteLog()
-            engine = Engine(bounds_of(settings))
+            engine = Engine(bounds_of(settings), governor_of(settings))
             driver = Driver(engine, clock, Recorder(writer, settings.traces.sync, clock), notes.take)
-            reloader = Reloader(store, engine, Compiler(), clock)
+            reloader = Reloader(store, engine, compiler or Compiler(), clock)
             announce(await reloader.start(), settings)
             health = Health(store, reloader, clock, started, settings.engine.health_check_timeout_secs)
             control = control_of(settings, store, reloader, driver, clock, health)
-            app = App(Edge(driver, clock), control.answer, clock, settings.ingest.max_payload_size)
+            headers = StandardHeaders(tls=settings.server.tls.enabled)
+            edge = Edge(driver, clock, headers)
+            gate = gate_of(settings, engine.governor, clock)
+            app = App(edge, control.answer, clock, settings.ingest.max_payload_size, gate, headers)
             yield Server(app, health, settings)
         finally:
             await asyncio.to_thread(close_writer, writer)
@@ -136,6 +144,31 @@ def bounds_of(settings: Settings) -> Bounds:
         engine.max_channel_call_depth,
         engine.default_channel_call_timeout_ms / 1000,
     )
+
+
+def governor_of(settings: Settings) -> Governor:
+    """What outlives reloads, from the settings."""
+    governance, breaker = settings.governance, settings.engine.circuit_breaker
+    return Governor(
+        MemoryBounds(
+            governance.rate_limit_keys,
+            governance.idempotency_keys,
+            governance.idempotency_bytes,
+            governance.cache_entries,
+            governance.cache_bytes,
+            breaker.max_breakers,
+        ),
+        CorsPolicy(settings.cors.allowed_origins),
+        BreakerTerms(breaker.enabled, breaker.failure_threshold, float(breaker.recovery_timeout_secs)),
+    )
+
+
+def gate_of(settings: Settings, governor: Governor, clock: Clock) -> Gate:
+    """The platform's own rules, from the settings."""
+    proxies = settings.server.trusted_proxies
+    limited = settings.rate_limit.enabled
+    limits = PlatformLimits(settings.rate_limit, settings.governance.rate_limit_keys, clock) if limited else None
+    return Gate(Clients(proxies) if proxies else None, limits, governor.cors)
 
 
 async def migrate(store: Store) -> None:

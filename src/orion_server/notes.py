@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Mapping
 
-from orion_core.protocol import BugNote, LogNote, UnmatchedNote
+from orion_core.protocol import BreakerNote, BugNote, LogNote, RefusalNote, UnmatchedNote
+from orion_io.driver import Note
 
 TRACE = 5
 LEVELS: Mapping[str, int] = {
@@ -20,13 +21,17 @@ class NoteLog:
     def __init__(self) -> None:
         self.unmatched = 0
 
-    def take(self, note: LogNote | UnmatchedNote | BugNote) -> None:
+    def take(self, note: Note) -> None:
         """Log one note."""
         if type(note) is LogNote:
             self._say(note)
         elif type(note) is UnmatchedNote:
             self.unmatched += 1
             core_log.debug("no workflow took the request", extra={"fields": {"channel": note.channel}})
+        elif type(note) is RefusalNote:
+            core_log.debug("request refused", extra={"fields": {"channel": note.channel, "reason": note.reason}})
+        elif type(note) is BreakerNote:
+            core_log.warning("circuit breaker is %s", note.state, extra={"fields": {"breaker": note.key}})
         elif type(note) is BugNote:
             core_log.error("the core failed", exc_info=note.error)  # type: ignore[arg-type] # always an exception
 

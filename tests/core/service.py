@@ -64,7 +64,7 @@ class Service:
             assert channel is not None, problems.errors
             channels.append(ActiveChannel(name, 1, channel))
         self.compilation = SnapshotBuilder(Compiler(FUNCTIONS)).build(active, channels, 1)
-        self.engine.install(self.compilation.snapshot)
+        self.engine.install(self.compilation.snapshot, 0.0)
 
     def step(self, asked: Request, now: float = 0.0) -> Respond | Perform:
         return self.engine.handle(asked, now)

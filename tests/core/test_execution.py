@@ -385,7 +385,7 @@ def test_an_execution_keeps_the_snapshot_it_began_with() -> None:
     service = one(ask("a"), put("data.version", 1))
     step = service.step(request())
     assert type(step) is Perform
-    service.engine.install(one(put("data.version", 2)).engine.snapshot)
+    service.engine.install(one(put("data.version", 2)).engine.snapshot, 0.0)
     last = step.execution.resume((Done(0),), 0.1)  # type: ignore[attr-defined]
     assert json.loads(last.body)["data"]["version"] == 1
     assert service.ask()[1]["data"] == {"version": 2}

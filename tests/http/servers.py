@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,10 +26,12 @@ class Server:
 
     Args:
         folder: Where its database and log lie.
+        program: What python is given to run.
         settings: Further variables.
     """
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, program: Sequence[str] = ("-m", "orion_server"), **settings: str) -> None:
+        self._program = program
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -47,7 +49,7 @@ class Server:
         }
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "orion_server"], cwd=self.folder, env=environment, stdout=log, stderr=log
+                [sys.executable, "-P", *self._program], cwd=self.folder, env=environment, stdout=log, stderr=log
             )
         self._wait_until_ready()
 
@@ -74,9 +76,9 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, **settings: str) -> Iterator[Server]:
+def serving(folder: Path, program: Sequence[str] = ("-m", "orion_server"), **settings: str) -> Iterator[Server]:
     """A server that is ready, stopped at the end if it still runs."""
-    server = Server(folder, **settings)
+    server = Server(folder, program, **settings)
     server.start()
     try:
         yield server

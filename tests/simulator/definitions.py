@@ -2,7 +2,17 @@
 
 from collections.abc import Sequence
 
-from orion_core import ActiveChannel, ActiveWorkflow, Compiler, Engine, Problems, Snapshot, SnapshotBuilder
+from orion_core import (
+    ActiveChannel,
+    ActiveWorkflow,
+    BreakerTerms,
+    Compiler,
+    Engine,
+    Governor,
+    Problems,
+    Snapshot,
+    SnapshotBuilder,
+)
 from orion_core.definitions import read_channel, read_workflow
 from tests.simulator.functions import FUNCTIONS
 
@@ -20,8 +30,9 @@ def note(identity: str, version: int) -> Json:
 
 
 def ask(identity: str, *names: str, **members: object) -> Json:
-    timeout = members.pop("timeout_ms", 60_000)
-    return task(identity, "ask", {"names": list(names), "output": f"data.{identity}", "timeout_ms": timeout}, **members)
+    timeout, connector = members.pop("timeout_ms", 60_000), members.pop("connector", None)
+    given = {"names": list(names), "output": f"data.{identity}", "timeout_ms": timeout, "connector": connector}
+    return task(identity, "ask", given, **members)
 
 
 def call(identity: str, channel: str, **given: object) -> Json:
@@ -49,12 +60,40 @@ def workflows(version: int) -> dict[str, list[Json]]:
         ],
         "hurried": [call("slow", "leaf", timeout_ms=700), note("end", version)],
         "circle": [call("again", "circle"), note("end", version)],
+        "limited": [note("begin", version), ask("one", "a"), note("end", version)],
+        "narrow": [note("begin", version), ask("one", "a"), note("end", version)],
+        "single": [note("begin", version), ask("one", "a"), note("end", version)],
+        "once": [note("begin", version), ask("one", "a"), note("end", version)],
+        "fragile": [note("begin", version), ask("one", "a", connector="far"), note("end", version)],
     }
 
 
-TIMEOUTS = {"waiting": 3000, "outer": 2500, "leaf": 2200}
+RATE, BURST = 2.0, 3
+PLACES, LINE = 2, 2
+WINDOW = 2.0
+THRESHOLD, PAUSE = 1, 0.3
+GOVERNANCE: dict[str, Json] = {
+    "limited": {"rate_limit": {"requests_per_second": RATE, "burst": BURST}},
+    "narrow": {"backpressure": {"max_concurrent": PLACES, "queue_depth": LINE, "queue_timeout_ms": 600}},
+    "single": {"cache": {"enabled": True, "ttl_secs": 1}},
+    "once": {"deduplication": {"header": "x-key", "window_secs": int(WINDOW), "on_duplicate": "replay"}},
+}
+TIMEOUTS = {"waiting": 3000, "outer": 2500, "leaf": 2200, "narrow": 1300}
 # How many marks a request to each channel leaves when every workflow it meets runs to its end.
-MARKS = {"plain": 1, "waiting": 2, "patient": 2, "leaf": 2, "middle": 3, "outer": 5, "hurried": 3}
+MARKS = {
+    "plain": 1,
+    "waiting": 2,
+    "patient": 2,
+    "leaf": 2,
+    "middle": 3,
+    "outer": 5,
+    "hurried": 3,
+    "limited": 2,
+    "narrow": 2,
+    "single": 2,
+    "once": 2,
+    "fragile": 2,
+}
 
 
 def snapshot(version: int, tasks: dict[str, list[Json]] | None = None) -> Snapshot:
@@ -63,7 +102,7 @@ def snapshot(version: int, tasks: dict[str, list[Json]] | None = None) -> Snapsh
     active_workflows, active_channels = [], []
     for name, steps in (tasks or workflows(version)).items():
         workflow = read_workflow({"name": name, "tasks": steps}, problems)
-        config = {"timeout_ms": TIMEOUTS[name]} if name in TIMEOUTS else {}
+        config = {**GOVERNANCE.get(name, {}), **({"timeout_ms": TIMEOUTS[name]} if name in TIMEOUTS else {})}
         channel = read_channel(
             {"name": name, "channel_type": "sync", "protocol": "http", "workflow_id": name, "config": config}, problems
         )
@@ -81,6 +120,6 @@ def names() -> Sequence[str]:
 
 
 def fresh_engine(bounds: object) -> Engine:
-    engine = Engine(bounds)  # type: ignore[arg-type]
-    engine.install(snapshot(1))
+    engine = Engine(bounds, Governor(breaker_terms=BreakerTerms(enabled=True, threshold=THRESHOLD, pause=PAUSE)))  # type: ignore[arg-type]
+    engine.install(snapshot(1), 0.0)
     return engine

@@ -25,6 +25,7 @@ class AskInput(msgspec.Struct, frozen=True, kw_only=True):
     names: list[str]
     output: str
     timeout_ms: int = 60_000
+    connector: str | None = None
 
 
 class AskFunction(TaskFunction):
@@ -46,6 +47,8 @@ class AskFunction(TaskFunction):
 
 def build(given: AskInput, building: Building) -> AskFunction:
     building.path(given.output, "output")
+    if given.connector is not None:
+        building.refer("connector", given.connector, "connector")
     return AskFunction(given)
 
 

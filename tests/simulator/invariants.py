@@ -57,6 +57,10 @@ class Invariants:
     def _responds(self, identity: str, step: Respond, now: float) -> None:
         self.ended[identity] = step
         body = json.loads(step.body) if step.body else {}
+        if "id" not in body or ("idempotent-replayed", "true") in step.headers or ("x-cache", "hit") in step.headers:
+            require(not any(type(action) is StoreTrace for action in step.after), f"{identity} traced what never ran")
+            require("error" in body or step.status == 200, f"{identity} was turned away without a word")
+            return
         traces = [action for action in step.after if type(action) is StoreTrace]
         require(len(traces) == 1, f"{identity} left {len(traces)} traces")
         completed = traces[0].status == "completed"

@@ -7,6 +7,11 @@ import pytest
 
 from orion_core import COMPILED
 from orion_core.execution import Execution
+from orion_core.governance.breaker import Breaker
+from orion_core.governance.concurrency import Permits
+from orion_core.governance.duplicates import Window
+from orion_core.governance.governor import Governor
+from orion_core.governance.response_cache import Kept, ResponseCache
 from tests.simulator.invariants import Broken
 from tests.simulator.world import World
 
@@ -32,7 +37,7 @@ def test_compiled_and_interpreted_cores_give_the_same_worlds() -> None:
     assert digest == GOLDEN
 
 
-GOLDEN = "b2da987cb21233201b29808b55bde72815254d2ec0d89d568115b42109034f97"
+GOLDEN = "b6d2916a91431ff979d77dc3a8fce8f0ea0769c6d17d28357e4811ea8453dad7"
 
 
 def forget_the_callers_deadline(self: Any, channel: Any, limit: float) -> float:
@@ -72,22 +77,71 @@ def forget_to_record(self: Any, *entry: Any) -> None:
 
 ORIGINAL_RESPOND = Execution.__dict__.get("respond")
 
+
+def lose_a_place(self: Any) -> tuple[object, ...]:
+    return ()
+
+
+def forget_who_follows(self: Any, key: bytes) -> tuple[object, ...]:
+    self.flights.pop(key, None)
+    return ()
+
+
+def give_the_same_place_twice(self: Any, ticket: Any) -> tuple[object, ...]:
+    if not ticket.ready:
+        self.line.remove(ticket)
+        self.standing -= 1
+    return ()
+
+
+def let_every_call_probe(self: Any, now: float, admit: Any = Breaker.admit) -> int:
+    return int(self.era) if self.state == "half_open" else int(admit(self, now))
+
+
+def keep_the_probe(self: Any, era: int) -> None:
+    return None
+
+
+def keep_the_key_of_a_failure(self: Any, claim: Any) -> None:
+    claim.answer = claim.answer or Kept(503, b'{"status":"error"}', 0.0, 0.0)
+
+
+def forget_at_every_reload(self: Any, guards: Any, now: float, adopt: Any = Governor.adopt) -> None:
+    self.memories.clear()
+    adopt(self, guards, now)
+
+
+def lead_twice(self: Any, key: bytes) -> bool:
+    self.flights.setdefault(key, [])
+    return True
+
+
 PLANTED = [
-    ("a nested call may outlive its caller", "deadline_of", forget_the_callers_deadline),
-    ("a deadline is forgotten when it passes", "expire", never_expire),
-    ("a failed task is taken for a success", "fail", ignore_failures),
-    ("a child's data is lost on the way back", "leave", swallow_the_child),
-    ("two snapshots are mixed in one execution", "resume", take_a_new_snapshot),
-    ("a cancelled execution ends again", "cancel", end_twice),
-    ("a finished execution leaves no trace", "respond", leave_no_trace),
-    ("a failure is not recorded", "record", forget_to_record),
+    ("a nested call may outlive its caller", Execution, "deadline_of", forget_the_callers_deadline),
+    ("a deadline is forgotten when it passes", Execution, "expire", never_expire),
+    ("a failed task is taken for a success", Execution, "fail", ignore_failures),
+    ("a child's data is lost on the way back", Execution, "leave", swallow_the_child),
+    ("two snapshots are mixed in one execution", Execution, "resume", take_a_new_snapshot),
+    ("a cancelled execution ends again", Execution, "cancel", end_twice),
+    ("a finished execution leaves no trace", Execution, "respond", leave_no_trace),
+    ("a failure is not recorded", Execution, "record", forget_to_record),
+    ("a place is never given back", Permits, "release", lose_a_place),
+    ("who gives up in line keeps the place that came up", Permits, "withdraw", give_the_same_place_twice),
+    ("who waits for an answer is forgotten", ResponseCache, "land", forget_who_follows),
+    ("the same answer is made twice at once", ResponseCache, "lead", lead_twice),
+    ("a key stays taken after a failure", Window, "free", keep_the_key_of_a_failure),
+    ("a breaker lets every call probe", Breaker, "admit", let_every_call_probe),
+    ("a probe that nobody waits for is never given back", Breaker, "abandoned", keep_the_probe),
+    ("a reload forgets what was counted", Governor, "adopt", forget_at_every_reload),
 ]
 
 
 @pytest.mark.skipif(COMPILED, reason="bugs can be planted in the interpreted form only; it is the same source")
-@pytest.mark.parametrize(("bug", "method", "broken"), PLANTED, ids=[row[0] for row in PLANTED])
-def test_the_worlds_notice_that(bug: str, method: str, broken: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Execution, method, broken)
+@pytest.mark.parametrize(("bug", "owner", "method", "broken"), PLANTED, ids=[row[0] for row in PLANTED])
+def test_the_worlds_notice_that(
+    bug: str, owner: type, method: str, broken: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(owner, method, broken)
     with pytest.raises((Broken, AssertionError)):
         for seed in range(200):
             World(seed).run()

@@ -8,11 +8,14 @@ from math import inf
 from random import Random
 
 from orion_core import Bounds, Engine
-from orion_core.protocol import Done, Failed, Perform, Request, Respond
+from orion_core.protocol import Await, Done, Failed, Perform, Request, Respond, Wake
 from tests.simulator.definitions import TIMEOUTS, fresh_engine, names, snapshot
+from tests.simulator.governance import GovernanceInvariants
 from tests.simulator.invariants import Invariants, require
 
-ALONE = 12  # executions of one world
+ALONE = 24  # executions of one world
+BUSY = 4  # channels that they crowd on
+KEYS = 3  # different idempotency keys, and different questions to the cache
 
 
 class World:
@@ -23,10 +26,12 @@ class World:
         self.now = 0.0
         self.engine: Engine = fresh_engine(Bounds())
         self.invariants = Invariants()
+        self.governance = GovernanceInvariants(self.engine)
         self.log: list[str] = []
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._count = 0
         self._waiting: dict[str, Perform] = {}
+        self._channels = self.random.sample(names(), BUSY)
 
     def at(self, instant: float, event: Callable[[], None]) -> None:
         self._count += 1
@@ -41,43 +46,74 @@ class World:
         while self._events:
             self.now, _, event = heapq.heappop(self._events)
             event()
+            self.governance.holds()
         begun = {f"r{number}" for number in range(ALONE)}
         require(begun == set(self.invariants.ended), f"never ended: {begun - set(self.invariants.ended)}")
+        self.governance.nothing_is_held()
         return hashlib.sha256("\n".join(self.log).encode()).hexdigest()
 
     def install(self, generation: int) -> None:
-        self.engine.install(snapshot(generation))
+        self.engine.install(snapshot(generation), self.now)
         self.say("install", str(generation))
 
     def begin(self, number: int) -> None:
         identity = f"r{number}"
-        channel = self.random.choice(names())
-        body = json.dumps({"data": {"n": number}}).encode()
-        headers = {"content-type": "application/json"}
+        channel = self.random.choice(self._channels)
+        body = json.dumps({"data": {"n": number % KEYS}}).encode()
+        headers = {"content-type": "application/json", "x-key": f"k{number % KEYS}"}
         request = Request(identity, identity, "POST", channel, "", headers, body, "", 1e9 + self.now, number)
         limit = self.now + TIMEOUTS[channel] / 1000 if channel in TIMEOUTS else inf
         self.invariants.began(identity, self.engine.snapshot.generation, limit)
         self.say("begin", identity, channel)
+        self.governance.began(identity, channel, headers["x-key"], self.now)
         self.follow(identity, self.engine.handle(request, self.now))
         if self.random.random() < 0.15:
             self.at(self.now + self.random.uniform(0, 2), lambda: self.cancel(identity))
 
     def follow(self, identity: str, step: Respond | Perform) -> None:
         self.invariants.stepped(identity, step, self.now)
+        self.governance.stepped(identity, step, self.now)
         if type(step) is Perform:
-            self.say("perform", identity, *(action.name for action in step.actions))  # type: ignore[attr-defined]
+            self.say("perform", identity, *(getattr(action, "name", "turn") for action in step.actions))
             self._waiting[identity] = step
             self.answer(identity, step)
         else:
             self._waiting.pop(identity, None)
             self.say("respond", identity, str(step.status), step.body.decode())  # type: ignore[union-attr]
+            self.wake(step)  # type: ignore[arg-type]
 
     def answer(self, identity: str, step: Perform) -> None:
         """Draw the outcomes; a driver answers by the deadline, or a little late when it is busy."""
+        if type(step.actions[0]) is Await:
+            self.stand(identity, step, step.actions[0])
+            return
         outcomes = tuple(self.draw(action) for action in step.actions)
         due = max(instant for instant, _ in outcomes)
         values = tuple(outcome for _, outcome in outcomes)
         self.at(due, lambda: self.resume(identity, step, values))
+
+    def stand(self, identity: str, step: Perform, action: Await) -> None:
+        """Wait for a turn; the deadline may come first."""
+        ticket = action.ticket
+
+        def turn() -> None:
+            late = () if ticket.ready else (Failed("timeout", "too slow", True, ""),)
+            self.at(
+                self.now + self.random.choice((0.0, 0.2, 0.5)),
+                lambda: self.resume(identity, step, late or (Done(None),)),
+            )
+
+        ticket.waker = turn
+        if action.deadline < inf:
+            self.at(action.deadline, lambda: None if ticket.ready else turn())
+
+    @staticmethod
+    def wake(step: Respond) -> None:
+        for action in step.after:
+            if type(action) is Wake:
+                for ticket in action.tickets:
+                    if ticket.waker is not None:
+                        ticket.waker()
 
     def draw(self, action: object) -> tuple[float, object]:
         deadline: float = action.deadline  # type: ignore[attr-defined]
@@ -92,7 +128,8 @@ class World:
     def resume(self, identity: str, step: Perform, outcomes: tuple[object, ...]) -> None:
         if self._waiting.get(identity) is not step:
             return  # it was cancelled meanwhile
-        self.invariants.told(identity, outcomes)
+        if type(step.actions[0]) is not Await:  # a turn that comes late is a turn all the same
+            self.invariants.told(identity, outcomes)
         self.follow(identity, step.execution.resume(outcomes, self.now))  # type: ignore[attr-defined]
 
     def cancel(self, identity: str) -> None:
@@ -102,6 +139,8 @@ class World:
         self.say("cancel", identity)
         last = step.execution.cancel("client_closed", self.now)  # type: ignore[attr-defined]
         self.invariants.stepped(identity, last, self.now)
+        self.governance.stepped(identity, last, self.now)
+        self.wake(last)
         again = step.execution.cancel("client_closed", self.now)  # type: ignore[attr-defined]
         require(again is last, f"{identity} ended twice")
 

@@ -48,7 +48,7 @@ class Channels(Lifecycle[ChannelRecord]):
         """Read a channel and compile its own logic."""
         definition = read_channel(document, problems)
         if definition is not None:
-            services.reloader.compiler.channel_rules(definition, problems)
+            services.reloader.compiler.guard(definition, "", problems)
 
     def record(self, document: Mapping[str, object], identifier: str, now: int) -> ChannelRecord:
         """A draft with the config as it was written."""

@@ -14,6 +14,7 @@ from orion_server.admin.auditing import Act, carry_out
 from orion_server.admin.details import differences, whole
 from orion_server.admin.endpoint import Asked
 from orion_server.admin.references import channels_naming, workflows_naming
+from orion_server.admin.reports import BreakerReset, Breakers
 from orion_server.admin.requests import as_object, canonical, put_over, without_nulls
 from orion_server.admin.versioned import refuse
 from orion_server.admin.views import connector_view
@@ -93,14 +94,19 @@ async def reload(asked: Asked) -> Answer:
     return json_answer({"reloaded": True, "connectors_count": count})
 
 
-async def breakers(_asked: Asked) -> Answer:
-    """The states of circuit breakers: none trips, because no connector is called yet."""
-    return json_answer({"enabled": False, "breakers": {}})
+async def breakers(asked: Asked) -> Answer:
+    """The states of the circuit breakers there are: one for each channel and connector that was called."""
+    governor = asked.services.reloader.engine.governor
+    return json_answer(Breakers(enabled=governor.guards_connectors, breakers=governor.breakers.states()))
 
 
 async def reset_breaker(asked: Asked) -> Answer:
-    """Close a circuit breaker; there is none to close."""
-    raise NotFound("circuit breaker", asked.parameters["key"])
+    """Close a circuit breaker."""
+    key = asked.parameters["key"]
+    if not asked.services.reloader.engine.governor.breakers.reset(key):
+        raise NotFound("circuit breaker", key)
+    await engine.recorded(asked, key, None)
+    return json_answer(BreakerReset(reset=True, key=key))
 
 
 def _proper(document: Mapping[str, object], problems: Problems) -> dict[str, object]:

@@ -63,6 +63,13 @@ class Breakers(View, frozen=True, kw_only=True):
     breakers: dict[str, str]
 
 
+class BreakerReset(View, frozen=True, kw_only=True):
+    """A circuit breaker that was closed."""
+
+    reset: bool
+    key: str
+
+
 class ConnectorsReloaded(View, frozen=True, kw_only=True):
     """How many connectors may be used after a reload."""
 

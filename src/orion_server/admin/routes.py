@@ -10,6 +10,7 @@ from orion_server.admin.endpoint import Content, Endpoint, Parameter
 from orion_server.admin.examples import CHANNEL, CONNECTOR, SAMPLE, WORKFLOW
 from orion_server.admin.lifecycle import Lifecycle
 from orion_server.admin.reports import (
+    BreakerReset,
     Breakers,
     ConnectorsReloaded,
     DryRunReport,
@@ -161,7 +162,8 @@ CONNECTOR_ENDPOINTS = (
     ),
     Endpoint(
         method="POST", path=ADMIN + "/connectors/circuit-breakers/{key}", summary="Reset a circuit breaker",
-        tag="Connectors", handler=connectors.reset_breaker, action="reset", resource="circuit_breaker",
+        tag="Connectors", answer=Content(BreakerReset), handler=connectors.reset_breaker, action="reset",
+        resource="circuit_breaker",
     ),
     Endpoint(
         method="GET", path=ADMIN + "/connectors/{id}", summary="Get a connector", tag="Connectors",

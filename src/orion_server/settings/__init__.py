@@ -2,6 +2,6 @@
 
 from orion_server.settings.force import not_in_force
 from orion_server.settings.loading import SettingProblem, SettingsError, load
-from orion_server.settings.types import Settings
+from orion_server.settings.types import RateLimit, Settings
 
-__all__ = ["SettingProblem", "Settings", "SettingsError", "load", "not_in_force"]
+__all__ = ["RateLimit", "SettingProblem", "Settings", "SettingsError", "load", "not_in_force"]

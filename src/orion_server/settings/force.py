@@ -4,15 +4,11 @@ from orion_server.settings.types import Settings
 from orion_server.settings.walk import paths, value_at
 
 NOT_IN_FORCE = (
-    "server.trusted_proxies",
     "storage.backup_dir",
     "engine.global_http_timeout_secs",
     "engine.max_pool_cache_entries",
     "engine.cache_cleanup_interval_secs",
-    "engine.circuit_breaker.",
     "queue.",
-    "rate_limit.",
-    "cors.",
     "kafka.",
     "metrics.",
     "tracing.",

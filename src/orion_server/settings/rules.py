@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from orion_core import Problems, check_origin
 from orion_server.settings.types import Settings
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 section 5.6.2
@@ -16,6 +17,7 @@ def broken_rules(settings: Settings) -> Iterator[Rule]:
     yield from _server(settings)
     yield from _storage(settings)
     yield from _authentication(settings)
+    yield from _cors(settings)
     yield from _kafka(settings)
     yield from _tracing(settings)
     if settings.environment.lower().startswith("prod"):
@@ -54,6 +56,14 @@ def _authentication(settings: Settings) -> Iterator[Rule]:
         yield ("admin_auth", "api_key"), "authentication is enabled, and there is no key"
     if _TOKEN.fullmatch(auth.header) is None:
         yield ("admin_auth", "header"), "is not the name of a header"
+
+
+def _cors(settings: Settings) -> Iterator[Rule]:
+    problems = Problems()
+    for origin in settings.cors.allowed_origins:
+        check_origin(origin, problems, "")
+    for problem in problems.errors:
+        yield ("cors", "allowed_origins"), f"{problem.message}; expected {problem.expected}"
 
 
 def _kafka(settings: Settings) -> Iterator[Rule]:

@@ -139,6 +139,16 @@ class RateLimit(Section, frozen=True):
     endpoints: Endpoints = Endpoints()
 
 
+class Governance(Section, frozen=True):
+    """What may be remembered to guard channels."""
+
+    rate_limit_keys: Annotated[Positive, doc("Keys of one rate limit; the least recently used go first.")] = 100_000
+    idempotency_keys: Annotated[Positive, doc("Keys of one channel's window; beyond it, requests get 503.")] = 100_000
+    idempotency_bytes: Annotated[Positive, doc("What they and their answers take.")] = 67_108_864
+    cache_entries: Annotated[Positive, doc("Answers kept, of all channels; the least recently used go first.")] = 10_000
+    cache_bytes: Annotated[Positive, doc("What they take.")] = 67_108_864
+
+
 class AdminAuth(Section, frozen=True):
     """Who may use the admin API."""
 
@@ -227,6 +237,7 @@ class Settings(Section, frozen=True):
     queue: Queue = Queue()
     traces: Traces = Traces()
     rate_limit: RateLimit = RateLimit()
+    governance: Governance = Governance()
     admin_auth: AdminAuth = AdminAuth()
     cors: CorsSettings = CorsSettings()
     kafka: Kafka = Kafka()

@@ -1,0 +1,319 @@
+"""The checks between a channel's door and its workflows, in their order. Knows no workflow.
+
+rate limit → (body) → validation → duplicates → cache → capacity; the first that says no is the answer. What a check
+takes for the request (a place, a claim, the lead in making an answer) is given back by `leave`, however it ends.
+docs/decisions/0007 lists the whole order, with what comes before.
+"""
+
+from base64 import b64encode
+from hashlib import sha256
+from math import ceil
+from typing import Any
+
+import cython
+
+from orion_core.documents import DocumentError, canonical, encode
+from orion_core.failures import (
+    AT_CAPACITY,
+    DEDUPLICATION_UNAVAILABLE,
+    DUPLICATE,
+    IN_FLIGHT,
+    INVALID_KEY,
+    KEY_REUSED,
+    LIMIT_EXCEEDED,
+    RATE_LIMITED,
+    VALIDATION_FAILED,
+    Failure,
+)
+from orion_core.governance.concurrency import Permits
+from orion_core.governance.duplicates import Full
+from orion_core.governance.governor import ChannelMemory
+from orion_core.governance.response_cache import Kept, ResponseCache
+from orion_core.guard import CacheRule, DuplicateRule, Guard, RateRule
+from orion_core.logic import LimitExceeded, LogicError
+from orion_core.logic.node import Evaluation
+from orion_core.protocol import Request, Ticket, Wake
+
+# What a request is asked next.
+LATE_LIMIT: cython.int = 0
+VALIDATION: cython.int = 1
+DUPLICATES: cython.int = 2
+CACHE: cython.int = 3
+CAPACITY: cython.int = 4
+ADMITTED: cython.int = 5
+
+MAX_KEY = 255  # characters of an idempotency key
+BUSY_RETRY = 1.0  # seconds after which a caller may ask again for what is being done
+
+
+@cython.final
+@cython.freelist(16)  # type: ignore[no-untyped-call]  # the stub leaves it untyped
+@cython.cclass
+class Admission:
+    """One request's way through the checks of a guarded channel.
+
+    Args:
+        guard: What the channel asks for.
+        request: The request.
+        channel: The channel's name.
+        cache: Where answers are kept.
+    """
+
+    def __init__(self, guard: Guard, request: Request, channel: str, cache: ResponseCache) -> None:
+        self.guard = guard
+        self.memory: ChannelMemory = guard.memory
+        self.request = request
+        self.channel = channel
+        self.cache = cache
+        self.next = LATE_LIMIT
+        self.headers: tuple[Any, ...] = ()
+        # What it holds:
+        self.permit = False
+        self.claim: Any = None
+        self.wanted: Any = None  # the key of its answer in the cache
+        self.leads = False  # whether it is making that answer
+        self.ticket: Any = None  # while it waits
+
+    @cython.ccall
+    def limit(self, view: object, evaluation: Evaluation, now: cython.double) -> object:
+        """Ask the rate limit, for the key that `view` gives. Returns None or a `Failure`."""
+        rule: RateRule = self.guard.rate
+        key = ""
+        if rule.key is not None:
+            try:
+                key = text_key(rule.key.evaluate(view, evaluation))
+            except LimitExceeded as error:
+                return Failure(LIMIT_EXCEEDED, f"key_logic: {error}")
+            except (LogicError, DocumentError):  # nobody escapes the limit by a key that cannot be told
+                key = self.request.client
+        wait: cython.double = self.memory.limiter.take(key, now)
+        self.headers += self.rate_headers(rule, key, wait, now)
+        if wait > 0.0:
+            text = f"Too many requests on channel '{self.channel}'; try again in {ceil(wait)} s"
+            return Failure(RATE_LIMITED, text, retry_after=wait)
+        return None
+
+    @cython.cfunc
+    def rate_headers(self, rule: RateRule, key: str, wait: cython.double, now: cython.double) -> tuple[Any, ...]:
+        """`RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers): what is left, and for how long."""
+        left: cython.Py_ssize_t = self.memory.limiter.left(key, now)
+        reset: cython.int = cython.cast(cython.int, ceil(wait if wait > 0.0 else (rule.burst - left) / rule.rate))
+        partition = "" if rule.key is None else f";pk=:{b64encode(sha256(key.encode()).digest()[:9]).decode()}:"
+        return (
+            ("ratelimit-policy", rule.policy + partition),
+            ("ratelimit", f"{rule.name};r={left};t={reset}{partition}"),
+        )
+
+    @cython.ccall
+    def decide(self, view: dict[str, Any], evaluation: Evaluation, now: cython.double) -> object:
+        """Ask what is left to ask.
+
+        Args:
+            view: What logic about the request sees.
+            evaluation: The request's logic budget.
+            now: Monotonic instant, seconds.
+
+        Returns:
+            None when the request is admitted; a `Failure`; a `Kept` answer that is given instead; or a `Ticket` to wait
+            for before this is called again.
+        """
+        verdict: object = None
+        while self.next < ADMITTED:
+            step = self.next
+            if step == LATE_LIMIT:
+                if self.guard.rate is not None and self.guard.rate.needs_body:
+                    verdict = self.limit(view, evaluation, now)
+            elif step == VALIDATION:
+                if self.guard.validation is not None:
+                    verdict = self.validate(view, evaluation)
+            elif step == DUPLICATES:
+                if self.guard.duplicates is not None:
+                    verdict = self.recognise(view, now)
+            elif step == CACHE:
+                if self.guard.cache is not None:
+                    verdict = self.look_up(view, now)
+            elif self.guard.capacity is not None:
+                verdict = self.enter()
+            if verdict is not None:
+                return verdict
+            self.next = step + 1
+        return None
+
+    @cython.cfunc
+    def validate(self, view: dict[str, Any], evaluation: Evaluation) -> object:
+        try:
+            if self.guard.validation.truth(view, evaluation):
+                return None
+        except LimitExceeded as error:
+            return Failure(LIMIT_EXCEEDED, f"validation_logic: {error}")
+        except (LogicError, DocumentError) as error:
+            return Failure(VALIDATION_FAILED, f"Input validation error: {error}")
+        return Failure(VALIDATION_FAILED, "Input validation failed")
+
+    # --- duplicates -----------------------------------------------------------------------------------------------
+
+    @cython.cfunc
+    def recognise(self, view: dict[str, Any], now: cython.double) -> object:
+        """Claim the request's idempotency key, or say what has become of it already."""
+        rule: DuplicateRule = self.guard.duplicates
+        given = self.request.headers.get(rule.header)
+        if given is None:
+            return None
+        key = bare_key(given)
+        if not 0 < len(key) <= MAX_KEY:
+            return Failure(INVALID_KEY, f"{rule.header} must hold 1 to {MAX_KEY} characters")
+        fingerprint = self.fingerprint(view) if rule.replay else b""
+        known = self.memory.window.find(key, now)
+        if known is not None:
+            return self.repeated(known, key, fingerprint)
+        try:
+            self.claim = self.memory.window.claim(key, fingerprint, now, rule.window)
+        except Full:
+            text = f"Channel '{self.channel}' cannot remember another idempotency key now"
+            return Failure(DEDUPLICATION_UNAVAILABLE, text)
+        return None
+
+    @cython.cfunc
+    def repeated(self, known: Any, key: str, fingerprint: bytes) -> object:
+        """What the second request under a key gets."""
+        if not self.guard.duplicates.replay:
+            return Failure(DUPLICATE, f"Duplicate request: idempotency key '{key}' already seen")
+        if known.fingerprint != fingerprint:
+            return Failure(KEY_REUSED, f"Idempotency key '{key}' was used for another request")
+        if known.answer is None:
+            text = f"The first request with idempotency key '{key}' is still under way"
+            return Failure(IN_FLIGHT, text, retry_after=BUSY_RETRY)
+        self.headers += (("idempotent-replayed", "true"),)
+        return known.answer
+
+    @cython.cfunc
+    def fingerprint(self, view: dict[str, Any]) -> bytes:
+        """Of all that makes two requests the same, members of objects in whatever order."""
+        request = self.request
+        said = [request.method, request.path, request.query, view["data"]]
+        return sha256(canonical(said)).digest()
+
+    # --- cache ----------------------------------------------------------------------------------------------------
+
+    @cython.cfunc
+    def look_up(self, view: dict[str, Any], now: cython.double) -> object:
+        """Find an answer, wait for whoever makes it, or undertake to make it."""
+        if self.wanted is None:
+            self.wanted = self.cache_key(view)
+        key: bytes = self.wanted
+        self.ticket = None
+        kept = self.cache.find(key, now)
+        if kept is not None:
+            self.headers += (("x-cache", "hit"), ("age", str(int(now - kept.at))))
+            return kept
+        if self.cache.lead(key):
+            self.leads = True
+            self.headers += (("x-cache", "miss"),)
+            return None
+        self.ticket = Ticket()
+        self.cache.follow(key, self.ticket)
+        return self.ticket
+
+    @cython.cfunc
+    def cache_key(self, view: dict[str, Any]) -> bytes:
+        """Everything that tells this request from others, whole: nothing is hashed, so nothing collides."""
+        rule: CacheRule = self.guard.cache
+        said: list[Any] = [rule.scope, self.request.method, view["path"]]
+        if rule.fields is None:
+            said += (view["query"], view["data"])
+        else:
+            said += [member(view, field) for field in rule.fields]
+        return canonical(said)
+
+    # --- capacity -------------------------------------------------------------------------------------------------
+
+    @cython.cfunc
+    def enter(self) -> object:
+        """Take a place, or stand in line for one."""
+        permits: Permits = self.memory.permits
+        if self.ticket is not None:
+            ticket: Ticket = self.ticket
+            self.ticket = None
+            if ticket.ready:
+                self.permit = True
+                return None
+            permits.withdraw(ticket)
+        elif permits.take():
+            self.permit = True
+            return None
+        elif permits.line_limit > 0:
+            standing = Ticket()
+            if permits.stand(standing):
+                self.ticket = standing
+                return standing
+        return Failure(AT_CAPACITY, f"Channel '{self.channel}' is at capacity")
+
+    @cython.ccall
+    def patience(self) -> cython.double:
+        """How long a place in line is worth waiting for, seconds; `inf` in every other line."""
+        return self.guard.capacity.queue_timeout if self.next == CAPACITY else float("inf")
+
+    # --- the end --------------------------------------------------------------------------------------------------
+
+    @cython.ccall
+    def leave(self, status: cython.int, body: bytes, sound: cython.bint, now: cython.double) -> tuple[Any, ...]:
+        """Give back what the request holds.
+
+        Args:
+            status: Of its answer.
+            body: Of its answer.
+            sound: Whether the workflows ran without errors, so that the answer may be given to others.
+            now: Monotonic instant, seconds.
+
+        Returns:
+            The actions that are due by that.
+        """
+        called: tuple[Any, ...] = ()
+        if self.ticket is not None:
+            if self.next == CAPACITY:
+                called = self.memory.permits.withdraw(self.ticket)
+            else:
+                self.cache.desert(self.wanted, self.ticket)
+            self.ticket = None
+        if self.permit:
+            self.permit = False
+            called += self.memory.permits.release()
+        if self.leads:
+            self.leads = False
+            if sound:
+                self.cache.keep(self.wanted, Kept(status, body, now, now + self.guard.cache.ttl))
+            called += self.cache.land(self.wanted)
+        if self.claim is not None:
+            self.settle_claim(status, body, now)
+        return (Wake(called),) if called else ()
+
+    @cython.cfunc
+    def settle_claim(self, status: cython.int, body: bytes, now: cython.double) -> None:
+        """Keep the answer under its key; one that was no answer to the request frees the key."""
+        if status >= 500 or status == 429 or status == 499:
+            self.memory.window.free(self.claim)
+        else:
+            kept = body if self.guard.duplicates.replay else b""
+            self.memory.window.settle(self.claim, Kept(status, kept, now, now))
+        self.claim = None
+
+
+def text_key(value: object) -> str:
+    """A value as the key of a limit."""
+    return value if type(value) is str else encode(value).decode()
+
+
+def bare_key(given: str) -> str:
+    """An idempotency key without the quotes of a structured field (draft-ietf-httpapi-idempotency-key, section 2.1)."""
+    key = given.strip()
+    return key[1:-1] if len(key) > 1 and key[0] == key[-1] == '"' else key
+
+
+def member(view: object, names: tuple[str, ...]) -> list[object]:
+    """What stands at a place, as an array of one; an empty one where nothing does."""
+    value: Any = view
+    for name in names:
+        if type(value) is not dict or name not in value:
+            return []
+        value = value[name]
+    return [value]

@@ -1,0 +1,42 @@
+"""What every request passes before anybody looks at it: who it comes from, and whether it may come so often."""
+
+from collections.abc import Mapping
+
+from orion_core import CorsPolicy
+from orion_server.clients import Clients
+from orion_server.limits import PlatformLimits
+
+Header = tuple[str, str]
+
+
+class Gate:
+    """The platform's own rules, for every path.
+
+    Args:
+        clients: Tells the caller behind trusted proxies; None without any.
+        limits: The platform's rate limits; None when they are off.
+        cors: For everything that is no data request; the core has it for those.
+    """
+
+    def __init__(self, clients: Clients | None, limits: PlatformLimits | None, cors: CorsPolicy) -> None:
+        self._clients = clients
+        self._limits = limits
+        self.cors = cors
+        self.watches = clients is not None or limits is not None
+
+    def client(self, peer: str, headers: Mapping[str, str]) -> str:
+        """The address of the caller; `peer` is that of the connection."""
+        return peer if self._clients is None else self._clients.address(peer, headers)
+
+    def check(self, path: str, client: str) -> None:
+        """Count a request.
+
+        Raises:
+            Refusal: 429, the client has called too often.
+        """
+        if self._limits is not None:
+            self._limits.check(path, client)
+
+    def cors_headers(self, origin: str | None) -> tuple[Header, ...]:
+        """What an answer tells browsers (Fetch standard, section 3.3)."""
+        return self.cors.unread if origin is None else self.cors.headers(origin)

@@ -1,0 +1,48 @@
+"""A server with one function more, `wait`: it stands for a slow outside system where no connector exists yet.
+
+Run as a program. Everything else of it is the real server.
+"""
+
+import os
+
+import msgspec
+
+from orion_core import Compiler
+from orion_core.functions.building import Building, Function
+from orion_core.functions.catalogue import CATALOGUE
+from orion_core.functions.function import TaskFunction
+from orion_core.protocol import Sleep
+from orion_server.serve import serve
+from orion_server.settings import load
+
+
+class WaitInput(msgspec.Struct, frozen=True, kw_only=True):
+    """How long, by when it counts as failed, and which connector it plays."""
+
+    ms: int
+    timeout_ms: int = 60_000
+    connector: str | None = None
+
+
+class Wait(TaskFunction):
+    """Sleeps without holding anybody up."""
+
+    def __init__(self, given: WaitInput) -> None:
+        self.seconds = given.ms / 1000
+        self.timeout = given.timeout_ms / 1000
+
+    def start(self, message: object, evaluation: object, now: float, deadline: float) -> object:
+        return (Sleep(now + self.seconds, min(deadline, now + self.timeout)),)
+
+    def finish(self, message: object, evaluation: object, outcomes: object) -> object:
+        return None
+
+
+def build(given: WaitInput, building: Building) -> Wait:
+    if given.connector is not None:
+        building.refer("connector", given.connector, "connector")
+    return Wait(given)
+
+
+if __name__ == "__main__":
+    serve(load(None, os.environ), Compiler({**CATALOGUE, "wait": Function("wait", "Waits.", WaitInput, build)}))
