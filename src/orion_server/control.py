@@ -45,5 +45,6 @@ class Control:
             return await probe()
         if call.path == "/docs" or call.path.startswith("/docs/") or call.path == "/api/v1/openapi.json":
             return await self._documentation(call)
-        principal = self._authentication.principal(call.path, call.headers)
-        return await self._admin(dataclasses.replace(call, principal=principal))
+        caller = self._authentication.caller(call.path, call.headers, call.client)
+        admitted = dataclasses.replace(call, principal=caller.principal, may_write=caller.role == "write")
+        return await self._admin(admitted)

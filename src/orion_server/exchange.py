@@ -8,6 +8,7 @@ import msgspec
 from orion_core import Problem
 
 JSON = "application/json"
+RETRYABLE = frozenset((408, 429, 502, 503, 504))  # statuses after which the same request may succeed
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Call:
         body: The content.
         request_id: The `x-request-id` that the answer will carry.
         principal: Who calls, as the audit log names them.
-        client: Address of the peer.
+        client: Address of the caller.
+        may_write: Whether the caller may change anything.
     """
 
     method: str
@@ -33,6 +35,7 @@ class Call:
     request_id: str
     principal: str
     client: str
+    may_write: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ def refusal_answer(refusal: Refusal, request_id: str) -> Answer:
     if refusal.reason:
         error["reason"] = refusal.reason
     error["request_id"] = request_id
+    error["retryable"] = refusal.status in RETRYABLE
     problems = [problem_object(problem) for problem in refusal.problems]
     if problems:
         error["problems"] = problems

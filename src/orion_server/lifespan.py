@@ -15,7 +15,7 @@ from orion_io.reload import Installed, Reloader
 from orion_io.storage import Store, TraceWriter, open_store
 from orion_server.admin import AdminApi, Documentation, Services
 from orion_server.app import App
-from orion_server.authentication import Authentication
+from orion_server.authentication import Authentication, Key
 from orion_server.clients import Clients
 from orion_server.control import Control
 from orion_server.edge import Edge
@@ -126,7 +126,16 @@ def control_of(
 ) -> Control:
     """Wire the control plane."""
     auth = settings.admin_auth
-    authentication = Authentication(enabled=auth.enabled, keys=[*auth.api_keys, auth.api_key], header=auth.header)
+    authentication = Authentication(
+        enabled=auth.enabled,
+        keys=[
+            *(Key(each.key, each.role, each.name) for each in auth.keys),
+            *(Key(secret) for secret in (*auth.api_keys, auth.api_key) if secret),
+        ],
+        header=auth.header,
+        failures_per_minute=auth.max_failures_per_minute,
+        clock=clock,
+    )
     services = Services(store, reloader, driver, clock, VERSION, health.started)
     probes: Mapping[str, Callable[[], Awaitable[Answer]]] = {
         "/health": health.health, "/healthz": health.live, "/readyz": health.readiness,

@@ -1,5 +1,6 @@
 """The life of the process: start, stop, kill, and change under load. Needs servers it may stop."""
 
+import json
 import signal
 import socket
 import sqlite3
@@ -197,6 +198,55 @@ def test_the_admin_api_asks_for_its_key(tmp_path: Path, header: str, right: str,
         entry = api.get(f"{ADMIN}/audit-logs", headers={header: right}).json()["data"][0]
         assert entry["principal"].startswith("key:")
         assert KEY not in server.log()
+
+
+def test_keys_have_names_and_roles(tmp_path: Path) -> None:
+    keys = [{"name": "ci", "key": "k-write"}, {"name": "board", "key": "k-read", "role": "read"}]
+    settings = {"ORION_ADMIN_AUTH__ENABLED": "true", "ORION_ADMIN_AUTH__KEYS": json.dumps(keys)}
+    document = {"name": "x", "tasks": [PARSE]}
+    reads, writes = {"authorization": "Bearer k-read"}, {"authorization": "Bearer k-write"}
+    with serving(tmp_path, **settings) as server, Api(server.url) as api:
+        assert api.post(f"{ADMIN}/workflows", json=document, headers=writes).status_code == 201
+        assert api.get(f"{ADMIN}/workflows", headers=reads).json()["total"] == 1
+        assert api.post(f"{ADMIN}/workflows/validate", json=document, headers=reads).status_code == 200
+        refused = api.post(f"{ADMIN}/workflows", json=document, headers=reads)
+        assert (refused.status_code, refused.json()["error"]["reason"]) == (403, "forbidden")
+        assert "'write'" in refused.json()["error"]["message"]
+        assert api.delete(f"{ADMIN}/workflows/x", headers=reads).status_code == 403
+        entries = api.get(f"{ADMIN}/audit-logs", headers=reads).json()["data"]
+        assert [(entry["principal"], entry["outcome"]) for entry in entries] == [
+            ("key:board", "refused"), ("key:board", "refused"), ("key:ci", "done"),
+        ]  # fmt: skip
+        assert "k-read" not in server.log()
+
+
+def test_guessing_keys_is_slowed_down(tmp_path: Path) -> None:
+    settings = {
+        "ORION_ADMIN_AUTH__ENABLED": "true",
+        "ORION_ADMIN_AUTH__API_KEY": KEY,
+        "ORION_ADMIN_AUTH__MAX_FAILURES_PER_MINUTE": "3",
+        "ORION_SERVER__TRUSTED_PROXIES": "127.0.0.1",
+    }
+    with serving(tmp_path, **settings) as server, Api(server.url) as api:
+
+        def show(key: str, client: str = "192.0.2.1") -> httpx.Response:
+            return api.get(f"{ADMIN}/workflows", headers={"authorization": f"Bearer {key}", "x-forwarded-for": client})
+
+        assert [show(KEY).status_code for _ in range(10)] == [200] * 10
+        assert [show(f"guess {number}").status_code for number in range(4)] == [401, 401, 401, 429]
+        refused = show(KEY)  # not even compared now
+        assert (refused.status_code, refused.json()["error"]["reason"]) == (429, "too_many_failures")
+        assert 15 <= int(refused.headers["retry-after"]) <= 20
+        assert show(KEY, "192.0.2.2").status_code == 200
+        assert api.get(f"{ADMIN}/workflows").status_code == 401
+
+
+def test_nothing_else_is_open_when_keys_are_asked_for(tmp_path: Path) -> None:
+    settings = {"ORION_ADMIN_AUTH__ENABLED": "true", "ORION_ADMIN_AUTH__API_KEY": KEY}
+    with serving(tmp_path, **settings) as server, Api(server.url) as api:
+        paths = {path for path in api.get("/api/v1/openapi.json").json()["paths"] if path.startswith("/api/")}
+        closed = {path for path in paths if api.get(path.replace("{", "").replace("}", "")).status_code == 401}
+    assert paths - closed == {"/api/v1/openapi.json", "/api/v1/data/{channel}", "/api/v1/data/{channel}/async"}
 
 
 def test_a_taken_address_is_said_plainly(own_server: Server, tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ class AdminApi:
         try:
             # The body first, so that a refused attempt can say what it was about.
             asked = self._with_body(asked)
+            check_role(endpoint, call)
             asked = dataclasses.replace(asked, query=read_query(call.query, endpoint.query))
             return await endpoint.handler(asked)
         except Exception as error:  # the one place that turns every failure into an answer
@@ -87,6 +88,17 @@ class AdminApi:
             return asked
         max_depth = self._services.reloader.engine.bounds.max_depth
         return dataclasses.replace(asked, document=read_json(asked.call, max_depth))
+
+
+def check_role(endpoint: Endpoint, call: Call) -> None:
+    """Refuse to change anything for who may only read.
+
+    Raises:
+        Refusal: 403.
+    """
+    if endpoint.action and not call.may_write:
+        text = f"{call.principal} may read only; this asks for a key with the role 'write'"
+        raise Refusal(403, "FORBIDDEN", text, "forbidden")
 
 
 def refusal_of(error: Exception, call: Call) -> Refusal:

@@ -52,8 +52,14 @@ def _storage(settings: Settings) -> Iterator[Rule]:
 
 def _authentication(settings: Settings) -> Iterator[Rule]:
     auth = settings.admin_auth
-    if auth.enabled and not any(key.strip() for key in (auth.api_key, *auth.api_keys)):
+    if auth.enabled and not any(key.strip() for key in (auth.api_key, *auth.api_keys, *(key.key for key in auth.keys))):
         yield ("admin_auth", "api_key"), "authentication is enabled, and there is no key"
+    names = [key.name for key in auth.keys]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield ("admin_auth", "keys"), f"the name '{name}' stands twice"
+    secrets = [*filter(None, (auth.api_key, *auth.api_keys)), *(key.key for key in auth.keys)]
+    if len(secrets) != len(set(secrets)):
+        yield ("admin_auth", "keys"), "two keys are the same, so one would act under the other's name"
     if _TOKEN.fullmatch(auth.header) is None:
         yield ("admin_auth", "header"), "is not the name of a header"
 

@@ -149,14 +149,26 @@ class Governance(Section, frozen=True):
     cache_bytes: Annotated[Positive, doc("What they take.")] = 67_108_864
 
 
+class AdminKey(Section, frozen=True):
+    """A key with a name and a role."""
+
+    SECRET: ClassVar[frozenset[str]] = frozenset({"key"})
+
+    name: NonEmpty
+    key: NonEmpty
+    role: Literal["read", "write"] = "write"
+
+
 class AdminAuth(Section, frozen=True):
     """Who may use the admin API."""
 
-    SECRET: ClassVar[frozenset[str]] = frozenset({"api_key", "api_keys"})
+    SECRET: ClassVar[frozenset[str]] = frozenset({"api_key", "api_keys", "keys"})
 
     enabled: Annotated[bool, doc("Whether credentials are asked for.")] = False
     api_key: Annotated[str, doc("The key.")] = ""
     api_keys: Annotated[list[str], doc("Further keys, to change them without a gap.")] = []
+    keys: Annotated[list[AdminKey], doc("Keys with a `name` for the audit log and a `role`: `read` or `write`.")] = []
+    max_failures_per_minute: Annotated[Positive, doc("Wrong keys of one client before it has to wait.")] = 10
     header: Annotated[str, doc("`Authorization` takes `Bearer <key>`, others the key.")] = "Authorization"
 
 
