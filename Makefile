@@ -12,10 +12,12 @@ SOURCES := $(shell find src -name '*.py' -o -name '*.pxd') pyproject.toml setup.
 
 check: format lint test-interpreted  ## what one runs before each commit
 
-# The environment for running and for the compiled form: the package is installed as a user gets it.
+# The environment for running and for the compiled form: the package is installed as a user gets it. What an earlier
+# version left built would be installed with it.
 $(COMPILED)/.installed: $(SOURCES)
 	test -x $(COMPILED)/bin/python || $(PYTHON) -m venv $(COMPILED)
 	$(COMPILED)/bin/python -m pip install --quiet --upgrade pip
+	rm -rf build/lib* build/bdist*
 	$(COMPILED)/bin/python -m pip install --quiet ".[test]"
 	touch $@
 

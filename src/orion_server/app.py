@@ -1,14 +1,15 @@
 """The application: HTTP requests in, the core or the control plane asked, replies out. Knows no storage."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from orion_core import is_preflight
 from orion_io.clock import Clock
 from orion_server.edge import DATA, Edge
-from orion_server.exchange import Answer, Call, Refusal, refusal_answer
+from orion_server.exchange import VARIES, Answer, Call, Refusal, refusal_answer
 from orion_server.gate import Gate
 from orion_server.headers import StandardHeaders, request_id_of
+from orion_server.problem_details import error_form
 from orion_server.transports.transport import Pending, Reply
 
 Answerer = Callable[[Call], Awaitable[Answer]]
@@ -65,17 +66,16 @@ class App:
 
     def _refused(self, refusal: Refusal, headers: dict[str, str], method: str) -> Reply:
         request_id = self._request_id(headers)
-        return self._written(refusal_answer(refusal, request_id), request_id, method, headers.get("origin"))
+        return self._written(refusal_answer(refusal, request_id), request_id, method, headers)
 
     def _request_id(self, headers: dict[str, str]) -> str:
         return request_id_of(headers.get("x-request-id"), self._clock.uuid())
 
     async def _called(self, call: Call) -> Reply:
         """The control plane's answer; what goes wrong unexpectedly is logged, and tells the caller nothing."""
-        origin = call.headers.get("origin")
         if is_preflight(call.method, call.headers):
             told = Answer(204, headers=self._gate.cors.preflight(call.headers["origin"]))
-            return self._written(told, call.request_id, call.method, None)
+            return self._written(told, call.request_id, call.method, {})
         try:
             answer = await self._control(call)
         except Refusal as refusal:
@@ -84,13 +84,17 @@ class App:
             logger.exception("unexpected failure", extra={"fields": {"request_id": call.request_id, "path": call.path}})
             internal = Refusal(500, "INTERNAL_ERROR", "An internal error occurred", "internal")
             answer = refusal_answer(internal, call.request_id)
-        return self._written(answer, call.request_id, call.method, origin)
+        return self._written(answer, call.request_id, call.method, call.headers)
 
-    def _written(self, answer: Answer, request_id: str, method: str, origin: str | None) -> Reply:
-        """An answer of the control plane as a reply."""
-        extra = (*answer.headers, *self._gate.cors_headers(origin))
-        headers = self._headers.of(request_id, extra, answer.content_type if answer.body else "")
-        return Reply(answer.status, headers, b"" if method == "HEAD" else answer.body)
+    def _written(self, answer: Answer, request_id: str, method: str, asked: Mapping[str, str]) -> Reply:
+        """An answer of the control plane as a reply; `asked` are the headers of the request."""
+        body, content_type = answer.body, answer.content_type if answer.body else ""
+        extra = (*answer.headers, *self._gate.cors_headers(asked.get("origin")))
+        if answer.status >= 400 and body:
+            body, content_type = error_form(body, answer.status, asked.get("accept"))
+            extra = (*extra, VARIES)
+        headers = self._headers.of(request_id, extra, content_type)
+        return Reply(answer.status, headers, b"" if method == "HEAD" else body)
 
 
 def is_trace_read(path: str) -> bool:

@@ -16,6 +16,7 @@ class Control:
         authentication: Says who calls.
         probes: Answers for exact paths that only read, such as `/healthz`.
         documentation: Answers `/docs` and the OpenAPI document.
+        problems: Answers `/problems/`.
         admin: Answers everything else.
     """
 
@@ -24,11 +25,13 @@ class Control:
         authentication: Authentication,
         probes: Mapping[str, Callable[[], Awaitable[Answer]]],
         documentation: Answerer,
+        problems: Answerer,
         admin: Answerer,
     ) -> None:
         self._authentication = authentication
         self._probes = probes
         self._documentation = documentation
+        self._problems = problems
         self._admin = admin
 
     async def answer(self, call: Call) -> Answer:
@@ -45,6 +48,8 @@ class Control:
             return await probe()
         if call.path == "/docs" or call.path.startswith("/docs/") or call.path == "/api/v1/openapi.json":
             return await self._documentation(call)
+        if call.path.startswith("/problems/"):
+            return await self._problems(call)
         caller = self._authentication.caller(call.path, call.headers, call.client)
         admitted = dataclasses.replace(call, principal=caller.principal, may_write=caller.role == "write")
         return await self._admin(admitted)

@@ -9,4 +9,4 @@ cdef class Edge:
     cdef tuple _json
 
     cpdef object answer(self, str method, str path, str query, dict headers, bytes body, str client)
-    cpdef object _written(self, object step, str request_id, str method)
+    cpdef object _written(self, object step, str request_id, str method, dict asked)

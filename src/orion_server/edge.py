@@ -7,7 +7,9 @@ import cython
 from orion_core.protocol import Perform, Request, Respond
 from orion_io.clock import Clock
 from orion_io.driver import Driver
+from orion_server.exchange import VARIES
 from orion_server.headers import StandardHeaders, request_id_of
+from orion_server.problem_details import error_form
 from orion_server.transports.transport import Pending, Reply
 
 DATA = "/api/v1/data/"
@@ -43,20 +45,28 @@ class Edge:
         now: cython.double = self._clock.monotonic()
         step = self._driver.begin(request, now)
         if type(step) is Respond:
-            return self._written(step, request_id, method)
-        return Pending(self._finish(step, now, request_id, method), cancellable=True)
+            return self._written(step, request_id, method, headers)
+        return Pending(self._finish(step, now, request_id, method, headers), cancellable=True)
 
-    async def _finish(self, step: Perform, now: float, request_id: str, method: str) -> Reply:
-        answer: Reply = self._written(await self._driver.finish(step, now), request_id, method)
+    async def _finish(self, step: Perform, now: float, request_id: str, method: str, asked: dict[str, Any]) -> Reply:
+        answer: Reply = self._written(await self._driver.finish(step, now), request_id, method, asked)
         return answer
 
     @cython.ccall
-    def _written(self, step: Any, request_id: str, method: str) -> Any:
+    def _written(self, step: Any, request_id: str, method: str, asked: dict[str, Any]) -> Any:
         """The core's answer as a reply; the headers of an answer with content are ready-made but for its own."""
         if not step.body:
             return Reply(step.status, self._headers.of(request_id, step.headers, ""), b"")
+        if step.status >= 400:
+            return self._refused(step, request_id, method, asked.get("accept"))
         headers = [*self._json, (b"x-request-id", request_id.encode("ascii"))]
         if len(step.headers) > 1:  # the first is the content type
             for name, value in step.headers[1:]:
                 headers.append((name.encode("ascii"), value.encode("latin-1", "replace")))
         return Reply(step.status, headers, b"" if method == "HEAD" else step.body)
+
+    def _refused(self, step: Respond, request_id: str, method: str, accept: str | None) -> Reply:
+        """An error, in the form the caller asks for."""
+        body, content_type = error_form(step.body, step.status, accept)
+        extra = (*step.headers[1:], VARIES)
+        return Reply(step.status, self._headers.of(request_id, extra, content_type), b"" if method == "HEAD" else body)

@@ -8,6 +8,7 @@ import msgspec
 from orion_core import Problem
 
 JSON = "application/json"
+VARIES = ("vary", "accept")  # of errors, which come in two forms
 RETRYABLE = frozenset((408, 429, 502, 503, 504))  # statuses after which the same request may succeed
 
 

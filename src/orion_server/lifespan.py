@@ -25,6 +25,7 @@ from orion_server.headers import StandardHeaders
 from orion_server.health import Health
 from orion_server.limits import PlatformLimits
 from orion_server.notes import NoteLog
+from orion_server.problem_details import ProblemPages
 from orion_server.settings import Settings, not_in_force
 from orion_server.settings.store import storage_options
 from orion_server.transports.granian import GranianTransport
@@ -140,7 +141,8 @@ def control_of(
     probes: Mapping[str, Callable[[], Awaitable[Answer]]] = {
         "/health": health.health, "/healthz": health.live, "/readyz": health.readiness,
     }  # fmt: skip
-    return Control(authentication, probes, Documentation().answer, AdminApi(services).answer)
+    pages = ProblemPages()
+    return Control(authentication, probes, Documentation().answer, pages.answer, AdminApi(services).answer)
 
 
 def bounds_of(settings: Settings) -> Bounds:

@@ -31,7 +31,7 @@ class Api(httpx.Client):
     """An HTTP client with the admin API's verbs."""
 
     def __init__(self, base_url: str, **options: Any) -> None:
-        super().__init__(base_url=base_url, timeout=30, **options)
+        super().__init__(base_url=base_url, timeout=30, event_hooks={"response": [check_refusal]}, **options)
 
     def workflow(self, tasks: Sequence[Json], *, active: bool = True, **members: object) -> str:
         """Create a workflow, activate it unless told otherwise, and return its id."""
@@ -75,3 +75,18 @@ class Api(httpx.Client):
         response = self.call(channel, data)
         assert response.status_code == 200, response.text
         return response.json()["data"]
+
+
+def check_refusal(response: httpx.Response) -> None:
+    """Every refusal, whichever layer it comes from, has the documented envelope."""
+    if response.status_code < 400:
+        return
+    response.read()
+    assert "accept" in response.headers["vary"]
+    if response.request.method == "HEAD":
+        return
+    error = response.json()["error"]
+    assert {"code", "message", "reason", "request_id", "retryable"} <= set(error), response.text
+    assert error["request_id"] == response.headers["x-request-id"]
+    if response.status_code in (429, 503) and error["retryable"]:
+        assert int(response.headers["retry-after"]) >= 1
