@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from orion_core import COMPILED, Bounds, BreakerTerms, Compiler, CorsPolicy, Engine, Governor, MemoryBounds
 from orion_io.clock import Clock
@@ -29,6 +30,7 @@ from orion_server.problem_details import ProblemPages
 from orion_server.settings import Settings, not_in_force
 from orion_server.settings.store import storage_options
 from orion_server.transports.granian import GranianTransport
+from orion_server.transports.transport import Certificate
 from orion_server.version import VERSION
 
 logger = logging.getLogger("orion.server")
@@ -48,7 +50,9 @@ class Server:
     async def run(self) -> None:
         """Accept requests until SIGTERM or SIGINT, then finish those under way."""
         server = self.settings.server
-        transport = GranianTransport(self.app, server.host, server.port)
+        tls = server.tls
+        certificate = Certificate(Path(tls.cert_path), Path(tls.key_path)) if tls.enabled else None
+        transport = GranianTransport(self.app, server.host, server.port, certificate)
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGINT):
@@ -56,7 +60,8 @@ class Server:
         serving = asyncio.create_task(transport.serve())
         stopping = asyncio.create_task(stop.wait())
         self.health.ready = True
-        logger.info("listening", extra={"fields": {"host": server.host, "port": server.port}})
+        scheme = "https" if tls.enabled else "http"
+        logger.info("listening", extra={"fields": {"scheme": scheme, "host": server.host, "port": server.port}})
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         self.health.ready = False
         stopping.cancel()

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -34,7 +35,8 @@ class Server:
         self._program = program
         self.folder = folder
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.certificate = settings.get("ORION_SERVER__TLS__CERT_PATH")
+        self.url = f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}"
         self.database = folder / "orion.db"
         self._settings = settings
         self.process: subprocess.Popen[bytes] | None = None
@@ -59,11 +61,15 @@ class Server:
             assert self.process is not None
             assert self.process.poll() is None, self.log()
             try:
-                if httpx.get(f"{self.url}/readyz", timeout=1).status_code == 200:
+                if httpx.get(f"{self.url}/readyz", timeout=1, verify=self.trust()).status_code == 200:
                     return
             except httpx.TransportError:
                 time.sleep(0.02)
         raise AssertionError(f"the server is not ready after {PATIENCE} s: {self.log()}")
+
+    def trust(self) -> ssl.SSLContext | bool:
+        """What a client trusts: the server's own certificate, where it has one."""
+        return ssl.create_default_context(cafile=self.certificate) if self.certificate else True
 
     def stop(self, with_signal: int = signal.SIGTERM) -> int:
         """Stop it. Returns its exit code."""

@@ -160,11 +160,11 @@ def test_production_asks_for_authentication_and_named_origins(environment):
     assert "cors.allowed_origins" in told
 
 
-def test_a_server_asked_for_tls_does_not_start(tmp_path):
+def test_a_certificate_that_is_none_is_told(tmp_path):
     for name in ("cert.pem", "key.pem"):
         (tmp_path / name).write_text("", encoding="utf-8")
     paths = {f"ORION_SERVER__TLS__{name.upper()}_PATH": str(tmp_path / f"{name}.pem") for name in ("cert", "key")}
-    with pytest.raises(SettingsError, match="TLS is not available"):
+    with pytest.raises(SettingsError, match="cannot be used"):
         load(None, {"ORION_SERVER__TLS__ENABLED": "true", **paths})
 
 

@@ -2,11 +2,12 @@
 
 import ipaddress
 import re
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 from orion_core import Problems, check_origin
-from orion_server.settings.types import Settings
+from orion_server.settings.types import Settings, Tls
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 section 5.6.2
 Rule = tuple[tuple[str, ...], str]
@@ -36,11 +37,20 @@ def _server(settings: Settings) -> Iterator[Rule]:
         except ValueError:
             yield ("server", "trusted_proxies"), f"'{network}' is no network; write it as 10.0.0.0/8"
     if server.tls.enabled:
-        for name in ("cert_path", "key_path"):
-            path = getattr(server.tls, name)
-            if not path or not Path(path).is_file():
-                yield ("server", "tls", name), "TLS is enabled, and this is no file"
-        yield ("server", "tls", "enabled"), "TLS is not available in this version; terminate it in front of the server"
+        yield from _tls(server.tls)
+
+
+def _tls(tls: Tls) -> Iterator[Rule]:
+    missing = [name for name in ("cert_path", "key_path") if not Path(getattr(tls, name) or ".").is_file()]
+    if missing:
+        yield from ((("server", "tls", name), "TLS is enabled, and this is no file") for name in missing)
+        return
+    try:
+        # Without a password, OpenSSL would ask for it on the terminal; an empty one is refused like a wrong one.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(tls.cert_path, tls.key_path, password="")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+        yield ("server", "tls", "cert_path"), f"{tls.cert_path} and {tls.key_path} cannot be used: {why}"
 
 
 def _storage(settings: Settings) -> Iterator[Rule]:

@@ -33,9 +33,9 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
 class Tls(Section, frozen=True):
     """TLS termination."""
 
-    enabled: Annotated[bool, doc("Serve HTTPS; a server of this version refuses to start.")] = False
+    enabled: Annotated[bool, doc("Serve HTTPS (TLS 1.2 or newer) and nothing else.")] = False
     cert_path: Annotated[str, doc("PEM certificate chain.")] = ""
-    key_path: Annotated[str, doc("PEM private key.")] = ""
+    key_path: Annotated[str, doc("PEM private key, without a password.")] = ""
 
 
 class Server(Section, frozen=True):

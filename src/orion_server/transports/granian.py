@@ -8,12 +8,12 @@ import socket
 from typing import Any
 
 from granian import _granian
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.server.embed import AsyncWorker, Server
 
 from orion_server.transports.granian_inbox import Inbox
-from orion_server.transports.transport import AddressUnavailable, Application
+from orion_server.transports.transport import AddressUnavailable, Application, Certificate
 
 rust: Any = _granian  # whose declarations are not those of the library beside them
 BACKLOG = 1024
@@ -27,9 +27,10 @@ class GranianTransport:
         application: What answers.
         host: Literal IP address.
         port: TCP port.
+        certificate: Certificate chain and private key, to serve HTTPS; None for HTTP.
     """
 
-    def __init__(self, application: Application, host: str, port: int) -> None:
+    def __init__(self, application: Application, host: str, port: int, certificate: Certificate | None = None) -> None:
         self._application = application
         self._host = host
         self._port = port
@@ -44,6 +45,7 @@ class GranianTransport:
             websockets=False,
             backlog=BACKLOG,
             log_enabled=False,
+            **(tls_options(certificate) if certificate is not None else {}),
         )
 
     @property
@@ -94,6 +96,15 @@ class GranianTransport:
         scheduler._schedule_fn = self._inbox.take
         worker.serve_async(scheduler, loop, stop)
         await stopped
+
+
+def tls_options(certificate: Certificate) -> dict[str, Any]:
+    """What Granian's server is told of TLS."""
+    return {
+        "ssl_cert": certificate.chain,
+        "ssl_key": certificate.key,
+        "ssl_protocol_min": SSLProtocols.tls12,
+    }
 
 
 def check_address(host: str, port: int) -> None:

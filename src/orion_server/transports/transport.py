@@ -1,6 +1,8 @@
 """What a transport is, and what it asks. Knows no server in particular."""
 
 from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
@@ -10,6 +12,14 @@ Header = tuple[bytes, bytes]
 
 class AddressUnavailable(Exception):
     """The address cannot be listened on; the message says which, and why."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What a server proves itself with: two PEM files."""
+
+    chain: Path
+    key: Path
 
 
 class Reply(msgspec.Struct, frozen=True, gc=False):
