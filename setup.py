@@ -21,7 +21,7 @@ INTERPRETED = {
 COMPILED = (
     "orion_io/clock.py", "orion_io/driver.py", "orion_io/recorder.py", "orion_io/storage/trace_rows.py",
     "orion_io/storage/trace_writer.py", "orion_server/app.py", "orion_server/edge.py",
-    "orion_server/transports/granian_inbox.py",
+    "orion_server/transports/framing.py", "orion_server/transports/granian_inbox.py",
 )  # fmt: skip
 
 

@@ -111,6 +111,8 @@ def _plain(error: Exception) -> str:
 @cython.ccall
 def check_media_type(headers: dict[str, Any]) -> None:
     """Refuse a body that is not JSON by its media type: `application/json` or any `+json` (RFC 6839)."""
+    if "content-encoding" in headers and headers["content-encoding"].lower() != "identity":
+        raise Refused(Failure(UNSUPPORTED_MEDIA_TYPE, "Content-Encoding must be identity: a body is read as it comes"))
     media_type = headers.get("content-type", "")
     if media_type == "application/json":
         return

@@ -7,10 +7,11 @@ from orion_core import is_preflight
 from orion_io.clock import Clock
 from orion_server.edge import DATA, Edge
 from orion_server.exchange import VARIES, Answer, Call, Refusal, refusal_answer
+from orion_server.faults import fault_refusal
 from orion_server.gate import Gate
 from orion_server.headers import StandardHeaders, request_id_of
 from orion_server.problem_details import error_form
-from orion_server.transports.transport import Pending, Reply
+from orion_server.transports.transport import Fault, Pending, Reply
 
 Answerer = Callable[[Call], Awaitable[Answer]]
 
@@ -57,12 +58,9 @@ class App:
         call = Call(method, path, query, headers, body, self._request_id(headers), "anonymous", client)
         return Pending(self._called(call), cancellable=False)
 
-    def too_large(self, headers: dict[str, str]) -> Reply:
-        """Refuse a request for the size of its content (`Application.too_large`)."""
-        text = f"The request body is larger than {self.max_body} bytes"
-        close = (("connection", "close"),)  # the rest of the content is not read, so nothing can follow it
-        refusal = Refusal(413, "PAYLOAD_TOO_LARGE", text, reason="payload_too_large", headers=close)
-        return self._refused(refusal, headers, "POST")
+    def refuse(self, fault: Fault, headers: dict[str, str], why: str = "") -> Reply:
+        """Answer a request that cannot be taken whole (`Application.refuse`)."""
+        return self._refused(fault_refusal(fault, why, self.max_body), headers, "POST")
 
     def _refused(self, refusal: Refusal, headers: dict[str, str], method: str) -> Reply:
         request_id = self._request_id(headers)
@@ -89,10 +87,10 @@ class App:
     def _written(self, answer: Answer, request_id: str, method: str, asked: Mapping[str, str]) -> Reply:
         """An answer of the control plane as a reply; `asked` are the headers of the request."""
         body, content_type = answer.body, answer.content_type if answer.body else ""
-        extra = (*answer.headers, *self._gate.cors_headers(asked.get("origin")))
+        extra = [*answer.headers, *self._gate.cors_headers(asked.get("origin"))]
         if answer.status >= 400 and body:
             body, content_type = error_form(body, answer.status, asked.get("accept"))
-            extra = (*extra, VARIES)
+            extra.append(VARIES)
         headers = self._headers.of(request_id, extra, content_type)
         return Reply(answer.status, headers, b"" if method == "HEAD" else body)
 

@@ -52,7 +52,9 @@ class Server:
         server = self.settings.server
         tls = server.tls
         certificate = Certificate(Path(tls.cert_path), Path(tls.key_path)) if tls.enabled else None
-        transport = GranianTransport(self.app, server.host, server.port, certificate)
+        transport = GranianTransport(
+            self.app, server.host, server.port, server.header_timeout_secs, server.body_timeout_secs, certificate
+        )
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGINT):

@@ -68,6 +68,11 @@ _ROWS = (
         "`problems` names each parameter and what it may be.",
     ),
     Reason(
+        "malformed_request", 400, "BAD_REQUEST", False, "both",
+        "The request's framing can be read in more than one way, or not at all: no `Host` or two, a length beside "
+        "chunks, chunks that are none. The connection is closed.",
+    ),
+    Reason(
         "missing_body", 400, "BAD_REQUEST", False, "admin",
         "Send the JSON document that the API description asks for.",
     ),
@@ -117,6 +122,10 @@ _ROWS = (
         "The path is known; `Allow` says by which methods.",
     ),
     Reason(
+        "request_timeout", 408, "REQUEST_TIMEOUT", True, "both",
+        "The body did not come within `server.body_timeout_secs`. The connection is closed.",
+    ),
+    Reason(
         "conflict", 409, "CONFLICT", False, "admin",
         "The id or name is taken, or a draft exists already.",
     ),
@@ -135,6 +144,10 @@ _ROWS = (
     Reason(
         "unsupported_media_type", 415, "UNSUPPORTED_MEDIA_TYPE", False, "both",
         "Send `Content-Type: application/json` (or any `+json`) with a body.",
+    ),
+    Reason(
+        "headers_too_large", 431, "HEADERS_TOO_LARGE", False, "both",
+        "All headers of a request together may take 32 KiB. The connection is closed.",
     ),
     Reason(
         "idempotency_key_reused", 422, "UNPROCESSABLE_CONTENT", False, "data",

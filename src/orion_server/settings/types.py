@@ -44,6 +44,8 @@ class Server(Section, frozen=True):
     host: Annotated[str, doc("Literal IP address to listen on.")] = "0.0.0.0"  # noqa: S104 - the documented default
     port: Annotated[Port, doc("TCP port.")] = 8080
     shutdown_drain_secs: Annotated[Count, doc("How long requests under way may take after SIGTERM, at most.")] = 30
+    header_timeout_secs: Annotated[Positive, doc("How long a request's head may take, or a connection be idle.")] = 10
+    body_timeout_secs: Annotated[Positive, doc("How long a request's body may take.")] = 30
     trusted_proxies: Annotated[list[str], doc("Networks whose Forwarded headers are believed (CIDR).")] = []
     tls: Tls = Tls()
 

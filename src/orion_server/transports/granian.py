@@ -17,7 +17,7 @@ from orion_server.transports.transport import AddressUnavailable, Application, C
 
 rust: Any = _granian  # whose declarations are not those of the library beside them
 BACKLOG = 1024
-HEADER_TIMEOUT_MS = 10_000
+READ_BUFFER = 64 * 1024  # bytes, and so what all headers of a request may take
 
 
 class GranianTransport:
@@ -27,13 +27,24 @@ class GranianTransport:
         application: What answers.
         host: Literal IP address.
         port: TCP port.
+        header_timeout: Seconds that a request's head may take, or a connection be idle.
+        body_timeout: Seconds that a request's content may take.
         certificate: Certificate chain and private key, to serve HTTPS; None for HTTP.
     """
 
-    def __init__(self, application: Application, host: str, port: int, certificate: Certificate | None = None) -> None:
+    def __init__(
+        self,
+        application: Application,
+        host: str,
+        port: int,
+        header_timeout: int,
+        body_timeout: int,
+        certificate: Certificate | None = None,
+    ) -> None:
         self._application = application
         self._host = host
         self._port = port
+        self._body_timeout = body_timeout
         self._inbox: Inbox | None = None
         self._server = Server(
             application,
@@ -41,7 +52,7 @@ class GranianTransport:
             port=port,
             interface=Interfaces.ASGINL,
             http=HTTPModes.http1,
-            http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT_MS),
+            http1_settings=HTTP1Settings(header_read_timeout=header_timeout * 1000, max_buffer_size=READ_BUFFER),
             websockets=False,
             backlog=BACKLOG,
             log_enabled=False,
@@ -92,10 +103,12 @@ class GranianTransport:
             http, http1, http2, websockets, static_files, *tls, (None, None),
         )  # fmt: skip
         scheduler = rust.CallbackScheduler(loop, None, None, None, None)
-        self._inbox = Inbox(self._application, scheduler._ctx)
+        self._inbox = Inbox(self._application, scheduler._ctx, self._body_timeout)
         scheduler._schedule_fn = self._inbox.take
+        sweeping = loop.create_task(self._inbox.sweep())
         worker.serve_async(scheduler, loop, stop)
         await stopped
+        sweeping.cancel()
 
 
 def tls_options(certificate: Certificate) -> dict[str, Any]:

@@ -15,12 +15,38 @@ from typing import Any
 import anyio
 import cython
 
-from orion_server.transports.transport import Application, Pending, Reply
+from orion_server.transports.framing import Unreadable, announced_length, check_framing, headers_of, known_headers
+from orion_server.transports.transport import Application, Fault, Pending, Reply
 
 GONE = "http.disconnect"
-LENGTH_DIGITS = 18  # of the largest length that is read; more than that is too much anyway
+CUT_OFF = "the content cannot be read"
 
 logger = logging.getLogger("orion.http")
+
+
+@cython.final
+@cython.freelist(64)  # type: ignore[no-untyped-call]  # the stub leaves it untyped
+@cython.cclass
+class Arrival:
+    """What Granian calls when the first part of a request's content is there.
+
+    Args:
+        inbox: The `Inbox` it goes to.
+        watcher: The request.
+        receiving: Granian's future of it.
+        taken: When, in whole seconds since the start.
+    """
+
+    def __init__(self, inbox: Any, watcher: Any, receiving: Any, taken: int) -> None:
+        self.inbox = inbox
+        self.watcher = watcher
+        self.receiving = receiving
+        self.taken = taken
+        self.overdue = False  # it was refused already
+
+    def __call__(self, received: Any) -> None:
+        """Run by the event loop; `received` is done."""
+        self.inbox.arrived(self, received)
 
 
 @cython.final
@@ -33,13 +59,17 @@ class Inbox:
     Args:
         application: What answers.
         context: What the event loop runs it in.
+        patience: Seconds that the content of a request may take.
     """
 
-    def __init__(self, application: Application, context: Context) -> None:
+    def __init__(self, application: Application, context: Context, patience: int) -> None:
         self._application = application
         self._limit = application.max_body
         self._context = context
         self._tasks: set[asyncio.Task[None]] = set()
+        self._patience = patience
+        self._expected: dict[Arrival, None] = {}  # by when they were taken
+        self._seconds = 0  # since the start
         self._taken = 0  # changed by Granian's thread alone
         self._settled = 0  # changed by the event loop alone
 
@@ -51,11 +81,43 @@ class Inbox:
     def take(self, watcher: Any) -> None:
         """Ask for the content of a request; called in Granian's thread."""
         self._taken += 1
-        watcher.proto.receive().add_done_callback(Arrival(self, watcher), context=self._context)
+        receiving = watcher.proto.receive()
+        arrival = Arrival(self, watcher, receiving, self._seconds)
+        self._expected[arrival] = None
+        receiving.add_done_callback(arrival, context=self._context)
+
+    async def sweep(self) -> None:
+        """Once a second, refuse what has been waited for too long: one timer for all of them."""
+        while True:
+            await anyio.sleep(1)
+            self._seconds += 1
+            try:
+                self._refuse_slow(self._seconds - self._patience)
+            except Exception:
+                logger.exception("unexpected failure while refusing slow requests")
+
+    def _refuse_slow(self, latest: int) -> None:
+        arrival: Arrival
+        for arrival in list(self._expected):  # a copy: Granian's thread adds to it at any time
+            if arrival.taken > latest:
+                return
+            del self._expected[arrival]
+            arrival.overdue = True
+            self._settled += 1
+            headers = known_headers(arrival.watcher.scope["headers"])
+            reply(arrival.watcher, self._application.refuse(Fault.TOO_SLOW, headers))
+            arrival.watcher.done()
+            arrival.receiving.cancel()
+            arrival.watcher = arrival.receiving = None  # the connection closes when nothing holds the content
 
     @cython.ccall
-    def arrived(self, watcher: Any, received: Any) -> object:
+    def arrived(self, arrival: Arrival, received: Any) -> object:
         """The first part of the content is there; mostly there is no other."""
+        if arrival.overdue:
+            return None
+        del self._expected[arrival]
+        arrival.receiving = None  # which holds the arrival in turn
+        watcher = arrival.watcher
         work: Any = None
         try:
             work = self._begin(watcher, received.result())
@@ -76,14 +138,20 @@ class Inbox:
     @cython.cfunc
     def _begin(self, watcher: Any, message: dict[str, Any]) -> object:
         """Answer at once and return None, or return the coroutine that will."""
-        if message["type"] == GONE:
-            return None
         scope: dict[str, Any] = watcher.scope
-        headers = headers_of(scope["headers"])
+        try:
+            headers = headers_of(scope["headers"])
+            check_framing(headers, scope["http_version"])
+        except Unreadable as unreadable:
+            reply(watcher, self._application.refuse(unreadable.fault, known_headers(scope["headers"]), unreadable.why))
+            return None
+        if message["type"] == GONE:  # the caller left, or the content cannot be read: Granian tells no difference
+            reply(watcher, self._application.refuse(Fault.MALFORMED, headers, CUT_OFF))
+            return None
         body: bytes = message["body"]
         length: cython.longlong = announced_length(headers)
         if length > self._limit or len(body) > self._limit:
-            reply(watcher, self._application.too_large(headers))
+            reply(watcher, self._application.refuse(Fault.BODY_TOO_LARGE, headers))
             return None
         if len(body) != length and message["more_body"]:
             return self._collect(watcher, headers, body)
@@ -103,62 +171,33 @@ class Inbox:
 
     async def _collect(self, watcher: Any, headers: dict[str, str], first: bytes) -> None:
         """Gather content that comes in parts, then answer."""
+        body: Any = Fault.TOO_SLOW
+        with anyio.move_on_after(self._patience):
+            body = await self._rest(watcher, first)
+        if isinstance(body, Fault):
+            reply(watcher, self._application.refuse(body, headers, CUT_OFF))
+            return
+        answer = self._ask(watcher.scope, headers, body)
+        if isinstance(answer, Reply):
+            reply(watcher, answer)
+        else:
+            await wait_for(watcher, answer)
+
+    async def _rest(self, watcher: Any, first: bytes) -> bytes | Fault:
+        """All of a request's content, or what is wrong with it."""
         parts = [first]
         size = len(first)
         more = True
         while more:
             message = await watcher.proto.receive()
             if message["type"] == GONE:
-                return
+                return Fault.MALFORMED
             parts.append(message["body"])
             size += len(message["body"])
             if size > self._limit:
-                reply(watcher, self._application.too_large(headers))
-                return
+                return Fault.BODY_TOO_LARGE
             more = message["more_body"]
-        answer = self._ask(watcher.scope, headers, b"".join(parts))
-        if isinstance(answer, Reply):
-            reply(watcher, answer)
-        else:
-            await wait_for(watcher, answer)
-
-
-@cython.final
-@cython.freelist(64)  # type: ignore[no-untyped-call]  # the stub leaves it untyped
-@cython.cclass
-class Arrival:
-    """What Granian calls when the first part of a request's content is there.
-
-    Args:
-        inbox: Where it goes.
-        watcher: The request.
-    """
-
-    def __init__(self, inbox: Inbox, watcher: Any) -> None:
-        self.inbox = inbox
-        self.watcher = watcher
-
-    def __call__(self, received: Any) -> None:
-        """Run by the event loop; `received` is done."""
-        self.inbox.arrived(self.watcher, received)
-
-
-@cython.cfunc
-def headers_of(pairs: list[Any]) -> dict[str, Any]:
-    """Header values under their lower-case names; of a repeated name, the last."""
-    headers: dict[str, Any] = {}
-    name: bytes
-    value: bytes
-    for name, value in pairs:
-        headers[name.decode("latin-1")] = value.decode("latin-1")
-    return headers
-
-
-@cython.cfunc
-def announced_length(headers: dict[str, Any]) -> cython.longlong:
-    """What `content-length` says; -1 without one."""
-    announced = headers.get("content-length")
-    return int(announced[:LENGTH_DIGITS]) if announced is not None and announced.isdecimal() else -1
+        return b"".join(parts)
 
 
 @cython.ccall

@@ -2,6 +2,7 @@
 
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -48,6 +49,15 @@ class Pending(msgspec.Struct, frozen=True):
     cancellable: bool
 
 
+class Fault(Enum):
+    """What a transport can find wrong with a request before it is whole."""
+
+    MALFORMED = auto()  # it can be read in more than one way, or not at all (RFC 9112 section 11.2)
+    HEADERS_TOO_LARGE = auto()
+    BODY_TOO_LARGE = auto()
+    TOO_SLOW = auto()  # its content did not come in time (RFC 9110 section 15.5.9)
+
+
 class Application(Protocol):
     """Answers complete requests. What needs nothing of the world is answered without a turn of the event loop.
 
@@ -72,8 +82,14 @@ class Application(Protocol):
         """
         ...
 
-    def too_large(self, headers: dict[str, str]) -> Reply:
-        """Answer a request whose content is larger than `max_body`."""
+    def refuse(self, fault: Fault, headers: dict[str, str], why: str = "") -> Reply:
+        """Answer a request that cannot be taken whole, for which the connection is closed.
+
+        Args:
+            fault: What is wrong.
+            headers: As far as they were read.
+            why: What exactly is malformed.
+        """
         ...
 
 
