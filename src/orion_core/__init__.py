@@ -18,6 +18,7 @@ from orion_core.compiler import (
     check_routes,
     workflow_ids_of,
 )
+from orion_core.connector_definitions import read_connector_config
 from orion_core.documents import DocumentError, decode, encode
 from orion_core.engine import Engine
 from orion_core.governance.cors import CorsPolicy, is_preflight
@@ -64,6 +65,7 @@ __all__ = [
     "is_preflight",
     "mask",
     "mask_text",
+    "read_connector_config",
     "unmask",
     "workflow_ids_of",
 ]

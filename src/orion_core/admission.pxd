@@ -1,11 +1,13 @@
-from orion_core.documents cimport canonical, encode
 from orion_core.governance.concurrency cimport Permits
-from orion_core.governance.duplicates cimport Claim
+from orion_core.governance.duplicates cimport Claim, is_no_answer
 from orion_core.governance.governor cimport ChannelMemory
 from orion_core.governance.response_cache cimport Kept, ResponseCache
 from orion_core.guard cimport CacheRule, DuplicateRule, Guard, RateRule
 from orion_core.logic.node cimport Evaluation
-from orion_core.protocol cimport Request, Ticket
+from orion_core.governance.shared cimport answer_record, read_record, short_key
+from orion_core.protocol cimport Done, Failed, Request, Ticket
+from orion_core.request_keys cimport answer_key, bare_key, fingerprint_of, text_key
+from orion_core.shared_claim cimport SharedClaim
 
 
 cdef class Admission:
@@ -24,17 +26,27 @@ cdef class Admission:
     cdef bytes wanted
     cdef readonly bint leads
     cdef readonly Ticket ticket
+    # on a store that is shared
+    cdef double until
+    cdef bint asked
+    cdef object outcome
+    cdef readonly SharedClaim shared
+    cdef bint looked
+    cdef readonly tuple notes
 
     cpdef object limit(self, object view, Evaluation evaluation, double now)
-    cpdef object decide(self, dict view, Evaluation evaluation, double now)
+    cpdef object decide(self, dict view, Evaluation evaluation, double now, double deadline)
     cpdef double patience(self)
-    cpdef tuple leave(self, int status, bytes body, bint sound, double now)
+    cpdef object hear(self, object outcome)
+    cpdef tuple leave(self, int status, bytes body, bint sound, double now, double wall)
+    cdef object heard(self)
     cdef tuple rate_headers(self, RateRule rule, str key, double wait, double now)
     cdef object validate(self, dict view, Evaluation evaluation)
     cdef object recognise(self, dict view, double now)
-    cdef object repeated(self, object known, str key, bytes fingerprint)
-    cdef bytes fingerprint(self, dict view)
-    cdef object look_up(self, dict view, double now)
-    cdef bytes cache_key(self, dict view)
+    cdef object claim_shared(self, DuplicateRule rule, str key, bytes fingerprint, double now)
+    cdef object unknowable(self, str detail)
+    cdef object repeated(self, bytes first, object answer, str key, bytes fingerprint)
+    cdef object look_up(self, dict view, Evaluation evaluation, double now)
+    cdef object fetched(self, CacheRule rule, object outcome, double wall, double now)
     cdef object enter(self)
     cdef object settle_claim(self, int status, bytes body, double now)

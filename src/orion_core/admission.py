@@ -2,7 +2,8 @@
 
 rate limit → (body) → validation → duplicates → cache → capacity; the first that says no is the answer. What a check
 takes for the request (a place, a claim, the lead in making an answer) is given back by `leave`, however it ends.
-docs/decisions/0007 lists the whole order, with what comes before.
+docs/decisions/0007 lists the whole order, with what comes before. Keys and answers are kept in the memory of this
+process, or in a store that several share: then the check asks for an action, and goes on with what `hear` was told.
 """
 
 from base64 import b64encode
@@ -12,7 +13,7 @@ from typing import Any
 
 import cython
 
-from orion_core.documents import DocumentError, canonical, encode
+from orion_core.documents import DocumentError
 from orion_core.failures import (
     AT_CAPACITY,
     DEDUPLICATION_UNAVAILABLE,
@@ -26,13 +27,25 @@ from orion_core.failures import (
     Failure,
 )
 from orion_core.governance.concurrency import Permits
-from orion_core.governance.duplicates import Full
+from orion_core.governance.duplicates import Full, is_no_answer
 from orion_core.governance.governor import ChannelMemory
 from orion_core.governance.response_cache import Kept, ResponseCache
+from orion_core.governance.shared import STORE_PATIENCE, answer_record, read_record, short_key
 from orion_core.guard import CacheRule, DuplicateRule, Guard, RateRule
 from orion_core.logic import LimitExceeded, LogicError
 from orion_core.logic.node import Evaluation
-from orion_core.protocol import Request, Ticket, Wake
+from orion_core.protocol import (
+    CacheGet,
+    CachePut,
+    Done,
+    Failed,
+    LapseNote,
+    Request,
+    Ticket,
+    Wake,
+)
+from orion_core.request_keys import answer_key, bare_key, fingerprint_of, text_key
+from orion_core.shared_claim import SharedClaim
 
 # What a request is asked next.
 LATE_LIMIT: cython.int = 0
@@ -73,6 +86,13 @@ class Admission:
         self.wanted: Any = None  # the key of its answer in the cache
         self.leads = False  # whether it is making that answer
         self.ticket: Any = None  # while it waits
+        # On a store that is shared:
+        self.until: cython.double = 0.0  # by when it must have answered
+        self.asked = False  # whether an outcome is due
+        self.outcome: Any = None  # and what it was
+        self.shared: Any = None  # its claim there
+        self.looked = False  # whether its answer was looked for there
+        self.notes: tuple[Any, ...] = ()
 
     @cython.ccall
     def limit(self, view: object, evaluation: Evaluation, now: cython.double) -> object:
@@ -105,19 +125,23 @@ class Admission:
         )
 
     @cython.ccall
-    def decide(self, view: dict[str, Any], evaluation: Evaluation, now: cython.double) -> object:
+    def decide(
+        self, view: dict[str, Any], evaluation: Evaluation, now: cython.double, deadline: cython.double
+    ) -> object:
         """Ask what is left to ask.
 
         Args:
             view: What logic about the request sees.
             evaluation: The request's logic budget.
             now: Monotonic instant, seconds.
+            deadline: By when the request must be answered.
 
         Returns:
-            None when the request is admitted; a `Failure`; a `Kept` answer that is given instead; or a `Ticket` to wait
-            for before this is called again.
+            None when the request is admitted; a `Failure`; a `Kept` answer that is given instead; or, before this is
+            called again, a `Ticket` to wait for, or an action to carry out and `hear` the outcome of.
         """
         verdict: object = None
+        self.until = min(deadline, now + STORE_PATIENCE)
         while self.next < ADMITTED:
             step = self.next
             if step == LATE_LIMIT:
@@ -131,13 +155,28 @@ class Admission:
                     verdict = self.recognise(view, now)
             elif step == CACHE:
                 if self.guard.cache is not None:
-                    verdict = self.look_up(view, now)
+                    verdict = self.look_up(view, evaluation, now)
             elif self.guard.capacity is not None:
                 verdict = self.enter()
             if verdict is not None:
                 return verdict
             self.next = step + 1
         return None
+
+    @cython.ccall
+    def hear(self, outcome: object) -> object:
+        """Take the outcome of what `decide` asked for last."""
+        if self.asked:
+            self.asked = False
+            self.outcome = outcome
+        return None
+
+    @cython.cfunc
+    def heard(self) -> object:
+        """The outcome that was told, once; None when nothing was asked yet."""
+        outcome = self.outcome
+        self.outcome = None
+        return outcome
 
     @cython.cfunc
     def validate(self, view: dict[str, Any], evaluation: Evaluation) -> object:
@@ -162,10 +201,12 @@ class Admission:
         key = bare_key(given)
         if not 0 < len(key) <= MAX_KEY:
             return Failure(INVALID_KEY, f"{rule.header} must hold 1 to {MAX_KEY} characters")
-        fingerprint = self.fingerprint(view) if rule.replay else b""
+        fingerprint = fingerprint_of(self.request, view) if rule.replay else b""
+        if rule.store is not None:
+            return self.claim_shared(rule, key, fingerprint, now)
         known = self.memory.window.find(key, now)
         if known is not None:
-            return self.repeated(known, key, fingerprint)
+            return self.repeated(known.fingerprint, known.answer, key, fingerprint)
         try:
             self.claim = self.memory.window.claim(key, fingerprint, now, rule.window)
         except Full:
@@ -174,35 +215,63 @@ class Admission:
         return None
 
     @cython.cfunc
-    def repeated(self, known: Any, key: str, fingerprint: bytes) -> object:
-        """What the second request under a key gets."""
+    def claim_shared(self, rule: DuplicateRule, key: str, fingerprint: bytes, now: cython.double) -> object:
+        """Claim a key in a store; what cannot be asked is not claimed, and given back all the same if it was."""
+        outcome: Any = self.heard()
+        if outcome is None:
+            self.shared = SharedClaim(rule, key, self.request.id, fingerprint, now)
+            self.asked = True
+            return self.shared.ask(self.until)
+        if type(outcome) is not Done:
+            failed: Failed = outcome
+            return self.unknowable(f"connector '{rule.store.name}': {failed.detail}")
+        done: Done = outcome
+        if self.shared.is_ours(done.value):
+            return None
+        self.shared = None
+        record = read_record(done.value)
+        if record is None:
+            return self.unknowable(f"{rule.prefix}{key} holds what is no record of ours")
+        answer = Kept(record.status, record.body, now, now) if record.status else None
+        return self.repeated(record.fingerprint, answer, key, fingerprint)
+
+    @cython.cfunc
+    def unknowable(self, detail: str) -> object:
+        """Whether a key was seen cannot be told; the `detail` is the operator's to read."""
+        text = f"Channel '{self.channel}' cannot ask for idempotency keys now"
+        return Failure(DEDUPLICATION_UNAVAILABLE, text, detail)
+
+    @cython.cfunc
+    def repeated(self, first: bytes, answer: Any, key: str, fingerprint: bytes) -> object:
+        """What the second request under a key gets; `first` is the fingerprint of the first, `answer` what it got."""
         if not self.guard.duplicates.replay:
             return Failure(DUPLICATE, f"Duplicate request: idempotency key '{key}' already seen")
-        if known.fingerprint != fingerprint:
+        if first != fingerprint:
             return Failure(KEY_REUSED, f"Idempotency key '{key}' was used for another request")
-        if known.answer is None:
+        if answer is None:
             text = f"The first request with idempotency key '{key}' is still under way"
             return Failure(IN_FLIGHT, text, retry_after=BUSY_RETRY)
         self.headers += (("idempotent-replayed", "true"),)
-        return known.answer
-
-    @cython.cfunc
-    def fingerprint(self, view: dict[str, Any]) -> bytes:
-        """Of all that makes two requests the same, members of objects in whatever order."""
-        request = self.request
-        said = [request.method, request.path, request.query, view["data"]]
-        return sha256(canonical(said)).digest()
+        return answer
 
     # --- cache ----------------------------------------------------------------------------------------------------
 
     @cython.cfunc
-    def look_up(self, view: dict[str, Any], now: cython.double) -> object:
+    def look_up(self, view: dict[str, Any], evaluation: Evaluation, now: cython.double) -> object:
         """Find an answer, wait for whoever makes it, or undertake to make it."""
+        rule: CacheRule = self.guard.cache
         if self.wanted is None:
-            self.wanted = self.cache_key(view)
+            self.wanted = answer_key(rule, self.request, view)
         key: bytes = self.wanted
         self.ticket = None
         kept = self.cache.find(key, now)
+        if kept is None and rule.store is not None and not self.looked:
+            outcome: Any = self.heard()
+            if outcome is None:
+                self.asked = True
+                return CacheGet(rule.store, short_key(rule.prefix, key), self.until)
+            self.looked = True
+            kept = self.fetched(rule, outcome, evaluation.now, now)
         if kept is not None:
             self.headers += (("x-cache", "hit"), ("age", str(int(now - kept.at))))
             return kept
@@ -215,15 +284,22 @@ class Admission:
         return self.ticket
 
     @cython.cfunc
-    def cache_key(self, view: dict[str, Any]) -> bytes:
-        """Everything that tells this request from others, whole: nothing is hashed, so nothing collides."""
-        rule: CacheRule = self.guard.cache
-        said: list[Any] = [rule.scope, self.request.method, view["path"]]
-        if rule.fields is None:
-            said += (view["query"], view["data"])
-        else:
-            said += [member(view, field) for field in rule.fields]
-        return canonical(said)
+    def fetched(self, rule: CacheRule, outcome: Any, wall: cython.double, now: cython.double) -> Any:
+        """The answer that a store gave, kept here too for as long as it holds; None without one."""
+        if type(outcome) is not Done:
+            failed: Failed = outcome
+            self.notes += (LapseNote(rule.store.name, "CacheGet", failed.code, failed.detail),)
+            return None
+        done: Done = outcome
+        record = None if done.value is None else read_record(done.value)
+        if record is None:
+            return None
+        age: cython.double = max(0.0, wall - record.at)
+        if age >= rule.ttl:
+            return None
+        kept = Kept(record.status, record.body, now - age, now - age + rule.ttl)
+        self.cache.keep(self.wanted, kept)
+        return kept
 
     # --- capacity -------------------------------------------------------------------------------------------------
 
@@ -256,7 +332,9 @@ class Admission:
     # --- the end --------------------------------------------------------------------------------------------------
 
     @cython.ccall
-    def leave(self, status: cython.int, body: bytes, sound: cython.bint, now: cython.double) -> tuple[Any, ...]:
+    def leave(
+        self, status: cython.int, body: bytes, sound: cython.bint, now: cython.double, wall: cython.double
+    ) -> tuple[Any, ...]:
         """Give back what the request holds.
 
         Args:
@@ -264,10 +342,12 @@ class Admission:
             body: Of its answer.
             sound: Whether the workflows ran without errors, so that the answer may be given to others.
             now: Monotonic instant, seconds.
+            wall: The same in Unix seconds.
 
         Returns:
             The actions that are due by that.
         """
+        due: tuple[Any, ...] = ()
         called: tuple[Any, ...] = ()
         if self.ticket is not None:
             if self.next == CAPACITY:
@@ -281,39 +361,26 @@ class Admission:
         if self.leads:
             self.leads = False
             if sound:
-                self.cache.keep(self.wanted, Kept(status, body, now, now + self.guard.cache.ttl))
+                rule: CacheRule = self.guard.cache
+                self.cache.keep(self.wanted, Kept(status, body, now, now + rule.ttl))
+                if rule.store is not None:
+                    record = answer_record(self.request.id, b"", status, body, wall)
+                    key = short_key(rule.prefix, self.wanted)
+                    due += (CachePut(rule.store, key, record, rule.ttl, now + STORE_PATIENCE),)
             called += self.cache.land(self.wanted)
         if self.claim is not None:
             self.settle_claim(status, body, now)
-        return (Wake(called),) if called else ()
+        if self.shared is not None:
+            due += self.shared.settle(status, body, now, wall)
+            self.shared = None
+        return (*due, Wake(called)) if called else due
 
     @cython.cfunc
     def settle_claim(self, status: cython.int, body: bytes, now: cython.double) -> None:
         """Keep the answer under its key; one that was no answer to the request frees the key."""
-        if status >= 500 or status == 429 or status == 499:
+        if is_no_answer(status):
             self.memory.window.free(self.claim)
         else:
             kept = body if self.guard.duplicates.replay else b""
             self.memory.window.settle(self.claim, Kept(status, kept, now, now))
         self.claim = None
-
-
-def text_key(value: object) -> str:
-    """A value as the key of a limit."""
-    return value if type(value) is str else encode(value).decode()
-
-
-def bare_key(given: str) -> str:
-    """An idempotency key without the quotes of a structured field (draft-ietf-httpapi-idempotency-key, section 2.1)."""
-    key = given.strip()
-    return key[1:-1] if len(key) > 1 and key[0] == key[-1] == '"' else key
-
-
-def member(view: object, names: tuple[str, ...]) -> list[object]:
-    """What stands at a place, as an array of one; an empty one where nothing does."""
-    value: Any = view
-    for name in names:
-        if type(value) is not dict or name not in value:
-            return []
-        value = value[name]
-    return [value]

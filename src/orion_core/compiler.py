@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
-from orion_core.definitions import ChannelDefinition, WorkflowDefinition
+from orion_core.definitions import ChannelDefinition, Document, WorkflowDefinition
 from orion_core.functions.building import Building, Reference, compile_template
 from orion_core.functions.catalogue import CATALOGUE, Catalogue
 from orion_core.functions.integrations import check
@@ -15,6 +16,8 @@ from orion_core.reading import read
 from orion_core.rollout import stack_shares
 from orion_core.routing import Route, RouteTable
 from orion_core.snapshot import Channel, Share, Snapshot, Task, Workflow
+
+Connectors = Mapping[str, Document]  # their configs, by name
 
 
 @dataclass(frozen=True)
@@ -104,10 +107,15 @@ class Compiler:
         return CompiledWorkflow(compiled, tuple(references), tuple(problems.warnings[warnings:]))
 
     def guard(
-        self, definition: ChannelDefinition, channel_id: str, problems: Problems, scope: str = ""
+        self,
+        definition: ChannelDefinition,
+        channel_id: str,
+        problems: Problems,
+        scope: str = "",
+        connectors: Connectors | None = None,
     ) -> Guard | None:
         """Compile what guards a channel; see `compile_guard`."""
-        return compile_guard(definition.config, channel_id, self.operators, problems, scope)
+        return compile_guard(definition.config, channel_id, self.operators, problems, scope, connectors)
 
     def _rule(self, logic: object, problems: Problems, pointer: str) -> Rule:
         return compile_template(logic, problems, pointer, self.operators)
@@ -171,7 +179,11 @@ class SnapshotBuilder:
         self._compiled: dict[tuple[str, int], tuple[WorkflowDefinition, CompiledWorkflow | Fault]] = {}
 
     def build(
-        self, workflows: Sequence[ActiveWorkflow], channels: Sequence[ActiveChannel], generation: int
+        self,
+        workflows: Sequence[ActiveWorkflow],
+        channels: Sequence[ActiveChannel],
+        generation: int,
+        connectors: Connectors = MappingProxyType({}),
     ) -> Compilation:
         """Compile everything that is active.
 
@@ -179,13 +191,14 @@ class SnapshotBuilder:
             workflows: Every active workflow version.
             channels: Every active channel.
             generation: The number of the snapshot.
+            connectors: The configs of all that may be used, by name.
 
         Returns:
             The snapshot and its faults. A channel with a fault is in the snapshot and answers 503.
         """
         faults: list[Fault] = []
         shares = self._shares(workflows, faults)
-        compiled = [self._channel(channel, shares, faults) for channel in channels]
+        compiled = [self._channel(channel, shares, connectors, faults) for channel in channels]
         routes = [route for channel, made in zip(channels, compiled, strict=True) for route in routes_of(channel, made)]
         by_name = {made.name: made for made in compiled}
         snapshot = Snapshot(generation, by_name, RouteTable(routes), sum(len(each) for each in shares.values() if each))
@@ -228,7 +241,11 @@ class SnapshotBuilder:
         self._compiled = {key: value for key, value in self._compiled.items() if key in active}
 
     def _channel(
-        self, channel: ActiveChannel, shares: Mapping[str, tuple[Share, ...] | None], faults: list[Fault]
+        self,
+        channel: ActiveChannel,
+        shares: Mapping[str, tuple[Share, ...] | None],
+        connectors: Connectors,
+        faults: list[Fault],
     ) -> Channel:
         definition = channel.definition
         problems = Problems()
@@ -237,7 +254,7 @@ class SnapshotBuilder:
         ordered = sorted(
             (share for each in chosen if each is not None for share in each), key=lambda share: share.workflow.priority
         )
-        guard = self._compiler.guard(definition, channel.channel_id, problems, scope_of(ordered))
+        guard = self._compiler.guard(definition, channel.channel_id, problems, scope_of(ordered), connectors)
         fault = None
         if problems or None in chosen:
             faults.append(Fault("channel", channel.channel_id, channel.version, tuple(problems.errors)))

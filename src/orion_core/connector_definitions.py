@@ -172,6 +172,7 @@ def _check_auth(auth: object, problems: Problems, pointer: str) -> None:
     read({name: value for name, value in auth.items() if name != "type"}, AUTH_TYPES[kind], problems, pointer)
 
 
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 _URL = re.compile(
     r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?:[^/?#@]*@)?(?P<host>\[[^\]]+\]|[^/?#:@]*)(?::(?P<port>\d*))?"
 )
@@ -180,8 +181,18 @@ _URL = re.compile(
 def _check_connector(parsed: Document, problems: Problems, pointer: str) -> None:
     if isinstance(parsed, HttpConnector) and parsed.url:
         _check_url(parsed.url, problems, at(pointer, "url"))
-    if isinstance(parsed, CacheConnector) and parsed.backend == "redis" and not (parsed.url or "").strip():
+    if isinstance(parsed, CacheConnector) and parsed.backend == "redis":
+        _check_redis(parsed, problems, pointer)
+
+
+def _check_redis(parsed: CacheConnector, problems: Problems, pointer: str) -> None:
+    url = (parsed.url or "").strip()
+    if not url:
         problems.error(at(pointer, "url"), "Cache connector with backend='redis' requires a non-empty 'url'")
+    elif not url.startswith(REDIS_SCHEMES):
+        problems.error(at(pointer, "url"), "not the URL of a Redis server", expected="redis://, rediss:// or unix://")
+    if isinstance(parsed.auth, Mapping) and parsed.auth.get("type") in ("bearer", "apikey"):
+        problems.error(at(pointer, "auth", "type"), "Redis knows no such auth", expected="'basic'")
 
 
 def _check_url(url: str, problems: Problems, pointer: str) -> None:

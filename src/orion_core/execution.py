@@ -49,6 +49,8 @@ from orion_core.protocol import (
     Await,
     BreakerNote,
     BugNote,
+    CacheAdd,
+    CacheGet,
     Failed,
     LogNote,
     Perform,
@@ -263,13 +265,16 @@ class Execution:
         self.admitting = False
         if self.now >= self.frame.deadline:
             return self.expire()
-        verdict = self.admission.decide(self.admission_view(), self.evaluation, self.now)
+        verdict = self.admission.decide(self.admission_view(), self.evaluation, self.now, self.frame.deadline)
         if verdict is None:
             return self.advance()
         if type(verdict) is Ticket:
             self.admitting = True
             deadline = min(self.frame.deadline, self.now + self.admission.patience())
             return self.perform((Await(verdict, deadline),), None)
+        if type(verdict) is CacheAdd or type(verdict) is CacheGet:
+            self.admitting = True
+            return self.perform((verdict,), None)
         return self.turn_away(self.frame.channel, verdict)
 
     @cython.cfunc
@@ -458,6 +463,7 @@ class Execution:
     def settle(self, outcomes: tuple[Any, ...]) -> object:
         """Give the outcomes to whoever waits for them, then go on."""
         if self.admitting:
+            self.admission.hear(outcomes[0])
             return self.pass_checks()
         task: Task = self.waiting
         self.waiting = None
@@ -705,7 +711,8 @@ class Execution:
         self.state = FINISHED
         self.abandon()
         if self.admission is not None:
-            after += self.admission.leave(status, body, self.is_sound(status), self.now)
+            after += self.admission.leave(status, body, self.is_sound(status), self.now, self.wall())
+            self.notes.extend(self.admission.notes)
             headers += self.admission.headers
         if self.cors is not None and (self.origin is not None or self.cors.unread):
             headers += self.cors.unread if self.origin is None else self.cors.headers(self.origin)

@@ -1,5 +1,6 @@
 from orion_core.governance.governor cimport ChannelMemory
 from orion_core.logic.node cimport Rule
+from orion_core.protocol cimport CacheStore
 
 
 cdef class RateRule:
@@ -21,12 +22,16 @@ cdef class DuplicateRule:
     cdef readonly str header
     cdef readonly double window
     cdef readonly bint replay
+    cdef readonly CacheStore store
+    cdef readonly str prefix
 
 
 cdef class CacheRule:
     cdef readonly double ttl
     cdef readonly tuple fields
     cdef readonly str scope
+    cdef readonly CacheStore store
+    cdef readonly str prefix
 
 
 cdef class Guard:

@@ -11,6 +11,7 @@ import cython
 
 from orion_core.governance.cors import CorsPolicy
 from orion_core.logic.node import Rule
+from orion_core.protocol import CacheStore
 
 WINDOWS = (1, 2, 5, 10, 60)  # seconds, in which a rate may come to a whole number
 
@@ -76,12 +77,18 @@ class DuplicateRule:
         header: Lower-case name of the header that holds the key.
         window: How long a key is known, seconds.
         replay: Whether a repeated request gets the first answer instead of a conflict.
+        store: Where keys are known; None for the memory of this process.
+        prefix: Of this channel's keys there.
     """
 
-    def __init__(self, header: str, window: cython.double, replay: cython.bint) -> None:
+    def __init__(
+        self, header: str, window: cython.double, replay: cython.bint, store: CacheStore | None, prefix: str
+    ) -> None:
         self.header = header
         self.window = window
         self.replay = replay
+        self.store: Any = store
+        self.prefix = prefix
 
 
 @cython.final
@@ -93,12 +100,23 @@ class CacheRule:
         ttl: Seconds.
         fields: The places that tell requests apart, each a tuple of member names; None for all of the request.
         scope: Tells this channel's answers, as its present workflows give them, from all others.
+        store: Where they are kept for all processes; None for the memory of this one.
+        prefix: Of this channel's keys there.
     """
 
-    def __init__(self, ttl: cython.double, fields: tuple[tuple[str, ...], ...] | None, scope: str) -> None:
+    def __init__(
+        self,
+        ttl: cython.double,
+        fields: tuple[tuple[str, ...], ...] | None,
+        scope: str,
+        store: CacheStore | None,
+        prefix: str,
+    ) -> None:
         self.ttl = ttl
         self.fields = fields
         self.scope = scope
+        self.store: Any = store
+        self.prefix = prefix
 
 
 @cython.final

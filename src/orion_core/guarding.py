@@ -4,23 +4,31 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from orion_core.definitions import ChannelConfig, RateLimit, ResponseCache
+from orion_core.connector_definitions import CacheConnector
+from orion_core.definitions import ChannelConfig, Document, RateLimit, ResponseCache
 from orion_core.governance.cors import ANY, CorsPolicy
 from orion_core.governance.cors import HEADERS as CORS_HEADERS
 from orion_core.governance.cors import METHODS as CORS_METHODS
 from orion_core.guard import CacheRule, CapacityRule, DuplicateRule, Guard, RateRule
 from orion_core.logic import Mode, Operator, Rule, RuleProblems, compile_rule
-from orion_core.problems import Problems, at
+from orion_core.problems import Problems, at, did_you_mean
+from orion_core.protocol import CacheStore
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 section 5.6.2
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s?#@]+/?", re.IGNORECASE)  # RFC 6454 section 6.2
+DEFAULT_CONNECTIONS = 50  # of a cache connector that does not say
 CACHE_ROOTS = ("data", "headers", "query", "path")
 OUTSIDE_BODY = frozenset({"headers", "query", "path", "client_ip", "channel"})
 POINTING = frozenset({"var", "val", "missing", "missing_some", "exists"})
 
 
 def compile_guard(
-    config: ChannelConfig, channel_id: str, operators: Mapping[str, Operator], problems: Problems, scope: str = ""
+    config: ChannelConfig,
+    channel_id: str,
+    operators: Mapping[str, Operator],
+    problems: Problems,
+    scope: str = "",
+    connectors: Mapping[str, Document] | None = None,
 ) -> Guard | None:
     """Compile what guards a channel.
 
@@ -30,6 +38,7 @@ def compile_guard(
         operators: JSONLogic operators beyond the built-in ones.
         problems: Receives whatever is wrong, with pointers below `/config`.
         scope: Tells the answers of the present workflows from those of others, for the cache.
+        connectors: The configs of all that may be used, by name; None while that does not matter.
 
     Returns:
         The guard; None when nothing is asked for.
@@ -42,12 +51,18 @@ def compile_guard(
     if config.deduplication is not None:
         given = config.deduplication
         check_header(given.header, problems, "/config/deduplication/header")
-        duplicates = DuplicateRule(given.header.lower(), float(given.window_secs), given.on_duplicate == "replay")
+        store = _store(given.connector, connectors, problems, "/config/deduplication/connector")
+        replay = given.on_duplicate == "replay"
+        prefix = f"orion:key:{channel_id}:"
+        duplicates = DuplicateRule(given.header.lower(), float(given.window_secs), replay, store, prefix)
     capacity = None
     if config.backpressure is not None:
         room = config.backpressure
         capacity = CapacityRule(room.max_concurrent, room.queue_depth, room.queue_timeout_ms / 1000)
-    cache = None if config.cache is None else _cache(config.cache, f"{channel_id} {scope}", problems)
+    cache = None
+    if config.cache is not None:
+        store = _store(config.cache.connector, connectors, problems, "/config/cache/connector")
+        cache = _cache(config.cache, channel_id, scope, store, problems)
     cors = _cors(config, problems)
     parts = (rate, validation, duplicates, cache, capacity, cors)
     return None if all(part is None for part in parts) else Guard(*parts)
@@ -96,7 +111,34 @@ def _pointed(given: Any) -> Iterator[str]:
         yield path.split(".")[0] if isinstance(path, str) else ""
 
 
-def _cache(given: ResponseCache, scope: str, problems: Problems) -> CacheRule | None:
+def _store(
+    name: str | None, connectors: Mapping[str, Document] | None, problems: Problems, pointer: str
+) -> CacheStore | None:
+    """The store a connector leads to; None for the memory of this process, which is what a memory connector is."""
+    if name is None or connectors is None:
+        return None
+    config = connectors.get(name)
+    if config is None:
+        problems.error(pointer, f"Connector '{name}' not found", hint=did_you_mean(name, connectors))
+        return None
+    if not isinstance(config, CacheConnector):
+        problems.error(pointer, f"Connector '{name}' is no cache", expected="a connector of type 'cache'")
+        return None
+    return cache_store(name, config)
+
+
+def cache_store(name: str, config: CacheConnector) -> CacheStore | None:
+    """What a driver connects to; None for a connector whose backend is memory."""
+    if config.backend == "memory":
+        return None
+    auth = config.auth or {}
+    connections = config.max_connections or DEFAULT_CONNECTIONS
+    return CacheStore(name, config.url or "", auth.get("username", ""), auth.get("password", ""), connections)
+
+
+def _cache(
+    given: ResponseCache, channel_id: str, scope: str, store: CacheStore | None, problems: Problems
+) -> CacheRule | None:
     if not given.enabled:
         return None
     fields = None
@@ -108,7 +150,8 @@ def _cache(given: ResponseCache, scope: str, problems: Problems) -> CacheRule | 
             _field(text, problems, at("/config/cache/cache_key_fields", index))
             for index, text in enumerate(given.cache_key_fields)
         )
-    return CacheRule(float(given.ttl_secs), fields, f"{scope} {given.ttl_secs} {given.cache_key_fields}")
+    scope = f"{channel_id} {scope} {given.ttl_secs} {given.cache_key_fields}"
+    return CacheRule(float(given.ttl_secs), fields, scope, store, f"orion:answer:{channel_id}:")
 
 
 def _field(text: str, problems: Problems, pointer: str) -> tuple[str, ...]:

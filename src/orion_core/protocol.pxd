@@ -34,6 +34,45 @@ cdef class Wake:
     cdef readonly tuple tickets
 
 
+cdef class CacheStore:
+    cdef readonly str name
+    cdef readonly str url
+    cdef readonly str username
+    cdef readonly str password
+    cdef readonly int connections
+
+
+cdef class CacheGet:
+    cdef readonly CacheStore store
+    cdef readonly str key
+    cdef readonly double deadline
+
+
+cdef class CachePut:
+    cdef readonly CacheStore store
+    cdef readonly str key
+    cdef readonly bytes value
+    cdef readonly double ttl
+    cdef readonly double deadline
+
+
+cdef class CacheAdd:
+    cdef readonly CacheStore store
+    cdef readonly str key
+    cdef readonly bytes value
+    cdef readonly double ttl
+    cdef readonly double deadline
+
+
+cdef class CacheSwap:
+    cdef readonly CacheStore store
+    cdef readonly str key
+    cdef readonly bytes expected
+    cdef readonly object value
+    cdef readonly double ttl
+    cdef readonly double deadline
+
+
 cdef class StoreTrace:
     cdef readonly str id
     cdef readonly str request_id
@@ -80,6 +119,13 @@ cdef class RefusalNote:
 cdef class BreakerNote:
     cdef readonly str key
     cdef readonly str state
+
+
+cdef class LapseNote:
+    cdef readonly str store
+    cdef readonly str what
+    cdef readonly str code
+    cdef readonly str detail
 
 
 cdef class BugNote:

@@ -101,6 +101,78 @@ class Wake:
 
 @cython.final
 @cython.cclass
+class CacheStore:
+    """A cache connector as a driver needs it to connect. It holds secrets, so it has no text form.
+
+    Args:
+        name: The connector's name.
+        url: Where it is.
+        username: What to log in as; "" for nobody in particular.
+        password: What to log in with; "" when nothing is asked.
+        connections: At most.
+    """
+
+    def __init__(self, name: str, url: str, username: str, password: str, connections: cython.int) -> None:
+        self.name = name
+        self.url = url
+        self.username = username
+        self.password = password
+        self.connections = connections
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class CacheGet:
+    """Read a key: `Done` with its bytes, or with None when there is no such key."""
+
+    store: CacheStore
+    key: str
+    deadline: cython.double
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class CachePut:
+    """Write a key, for `ttl` seconds: `Done(None)`."""
+
+    store: CacheStore
+    key: str
+    value: bytes
+    ttl: cython.double
+    deadline: cython.double
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class CacheAdd:
+    """Write a key that is not there, for `ttl` seconds: `Done(None)`, or `Done` with the bytes that are there."""
+
+    store: CacheStore
+    key: str
+    value: bytes
+    ttl: cython.double
+    deadline: cython.double
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class CacheSwap:
+    """Write a key that still holds `expected`, for `ttl` seconds; remove it when `value` is None: `Done(None)`."""
+
+    store: CacheStore
+    key: str
+    expected: bytes
+    value: Any
+    ttl: cython.double
+    deadline: cython.double
+
+
+@cython.final
+@cython.cclass
 @dataclass(frozen=True)
 class StoreTrace:
     """Keep a record of a finished execution; nobody waits for it.
@@ -201,6 +273,25 @@ class BreakerNote:
 @cython.final
 @cython.cclass
 @dataclass(frozen=True)
+class LapseNote:
+    """A store did not do what it was asked, and the request went on without it.
+
+    Args:
+        store: The connector's name.
+        what: What was asked, such as "CacheGet".
+        code: A word of `orion_core.failures`.
+        detail: What only the operator may read.
+    """
+
+    store: str
+    what: str
+    code: str
+    detail: str
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
 class BugNote:
     """The core itself failed; the operator should see the traceback."""
 
@@ -220,7 +311,8 @@ class Respond:
         status: HTTP status.
         headers: Pairs of lower-case name and value, beyond those the edge puts on every response.
         body: The content.
-        after: Actions that nobody waits for.
+        after: Actions whose outcomes the answer does not depend on. Those on a cache store are done before it leaves:
+            whoever asks again finds what they wrote.
         notes: What happened since the last step.
     """
 

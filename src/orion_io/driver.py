@@ -15,8 +15,11 @@ from orion_core import Engine
 from orion_core.protocol import (
     BreakerNote,
     BugNote,
+    CachePut,
+    CacheSwap,
     Done,
     Failed,
+    LapseNote,
     LogNote,
     Perform,
     RefusalNote,
@@ -30,7 +33,7 @@ from orion_io.carrier import CARRIERS, Carrier, Outcome
 from orion_io.clock import Clock
 from orion_io.recorder import Recorder
 
-Note = LogNote | UnmatchedNote | RefusalNote | BreakerNote | BugNote
+Note = LogNote | UnmatchedNote | RefusalNote | BreakerNote | LapseNote | BugNote
 Notes = Callable[[Note], None]
 
 
@@ -79,17 +82,30 @@ class Driver:
             now: When the request began, monotonic seconds.
         """
         started = now
-        current: Respond | Perform = step
+        current: Any = step
         execution: Any = step.execution
         try:
             while type(current) is Perform:
                 self._take(current.notes)
                 outcomes = await self._carry_out(current.actions)
                 current = execution.resume(outcomes, self._clock.monotonic())
+            if current.after:
+                await self._deliver(current.after)
         except get_cancelled_exc_class():
-            self._ended(execution.cancel("client_closed", self._clock.monotonic()), started)
+            last = self._ended(execution.cancel("client_closed", self._clock.monotonic()), started)
+            if last.after:
+                with anyio.CancelScope(shield=True):
+                    await self._deliver(last.after)
             raise
-        return self._ended(current, started)  # type: ignore[arg-type] # the loop ends with a Respond
+        return self._ended(current, started)
+
+    async def _deliver(self, after: tuple[object, ...]) -> None:
+        """Tell the stores what the end of a request means to them; each action has a deadline of its own."""
+        for action in after:
+            if type(action) is CachePut or type(action) is CacheSwap:
+                outcome = await self._carry(action)
+                if type(outcome) is Failed:
+                    self._note(LapseNote(action.store.name, type(action).__name__, outcome.code, outcome.detail))
 
     async def serve(self, request: Request) -> Any:
         """Run a request to its end."""

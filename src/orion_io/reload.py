@@ -26,9 +26,10 @@ from orion_core import (
     check_references,
     check_routes,
     did_you_mean,
+    read_connector_config,
     workflow_ids_of,
 )
-from orion_core.definitions import ChannelDefinition, WorkflowDefinition, read_channel, read_workflow
+from orion_core.definitions import ChannelDefinition, Document, WorkflowDefinition, read_channel, read_workflow
 from orion_io.clock import Clock
 from orion_io.storage import ChannelRecord, Store, Transaction, WorkflowRecord
 
@@ -123,12 +124,11 @@ class Reloader:
         definition = channel_of(record, problems)
         if definition is None:
             return problems
-        self.compiler.guard(definition, record.channel_id, problems)
+        self.compiler.guard(definition, record.channel_id, problems, connectors=await _connectors(tx))
         await self._check_workflows(tx, definition, problems)
         others = [_active_channel(each) for each in await tx.channels.active()]
         candidate = ActiveChannel(record.channel_id, record.version, definition)
         check_routes(candidate, [other for other in others if other is not None], problems)
-        await self._check_connectors(tx, definition, problems)
         return problems
 
     async def _check_workflows(self, tx: Transaction, definition: ChannelDefinition, problems: Problems) -> None:
@@ -142,21 +142,13 @@ class Reloader:
                 hint = did_you_mean(name, active) or "activate the workflow first"
                 problems.error(pointer, f"workflow '{name}' has no active version", hint=hint)
 
-    async def _check_connectors(self, tx: Transaction, definition: ChannelDefinition, problems: Problems) -> None:
-        known = {connector.name for connector in await tx.connectors.enabled()}
-        for section in ("cache", "deduplication"):
-            settings = getattr(definition.config, section)
-            if settings is not None and settings.connector is not None and settings.connector not in known:
-                hint = did_you_mean(settings.connector, known)
-                pointer = at("", "config", section, "connector")
-                problems.error(pointer, f"Connector '{settings.connector}' not found", hint=hint)
-
     async def _compile(self, tx: Transaction) -> Compilation:
         faults: list[Fault] = []
         workflows = [_read_workflow(record, faults) for record in await tx.workflows.active()]
         channels = [_read_channel(record, faults) for record in await tx.channels.active()]
         generation = await tx.generation.current()
-        compilation = self._builder.build(_present(workflows), _present(channels), generation)
+        connectors = await _connectors(tx)
+        compilation = self._builder.build(_present(workflows), _present(channels), generation, connectors)
         return Compilation(compilation.snapshot, (*faults, *compilation.faults))
 
     def _refuse_new_faults(self, compilation: Compilation) -> None:
@@ -196,6 +188,16 @@ def channel_of(record: ChannelRecord, problems: Problems) -> ChannelDefinition |
         "workflow_ids": record.workflow_ids, "config": record.config, "priority": record.priority,
     }  # fmt: skip
     return read_channel(document, problems)
+
+
+async def _connectors(tx: Transaction) -> dict[str, Document]:
+    """The configs of the connectors that may be used, by name."""
+    found = {}
+    for record in await tx.connectors.enabled():
+        config = read_connector_config(record.connector_type, record.config, Problems(), "/config")
+        if config is not None:
+            found[record.name] = config
+    return found
 
 
 def _read_workflow(record: WorkflowRecord, faults: list[Fault]) -> ActiveWorkflow | None:

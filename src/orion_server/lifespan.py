@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orion_core import COMPILED, Bounds, BreakerTerms, Compiler, CorsPolicy, Engine, Governor, MemoryBounds
+from orion_io.carrier import CARRIERS
 from orion_io.clock import Clock
 from orion_io.driver import Driver
 from orion_io.recorder import Recorder
+from orion_io.redis_caches import RedisCaches
 from orion_io.reload import Installed, Reloader
 from orion_io.storage import Store, TraceWriter, open_store
 from orion_server.admin import AdminApi, Documentation, Services
@@ -113,7 +115,9 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
         try:
             notes = NoteLog()
             engine = Engine(bounds_of(settings), governor_of(settings))
-            driver = Driver(engine, clock, Recorder(writer, settings.traces.sync, clock), notes.take)
+            caches = RedisCaches(settings.engine.max_pool_cache_entries)
+            recorder = Recorder(writer, settings.traces.sync, clock)
+            driver = Driver(engine, clock, recorder, notes.take, {**CARRIERS, **caches.carriers})
             reloader = Reloader(store, engine, compiler or Compiler(), clock)
             announce(await reloader.start(), settings)
             health = Health(store, reloader, clock, started, settings.engine.health_check_timeout_secs)
@@ -122,7 +126,10 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
             edge = Edge(driver, clock, headers)
             gate = gate_of(settings, engine.governor, clock)
             app = App(edge, control.answer, clock, settings.ingest.max_payload_size, gate, headers)
-            yield Server(app, health, settings)
+            try:
+                yield Server(app, health, settings)
+            finally:
+                await caches.close()
         finally:
             await asyncio.to_thread(close_writer, writer)
     finally:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 
-from orion_core.protocol import BreakerNote, BugNote, LogNote, RefusalNote, UnmatchedNote
+from orion_core.protocol import BreakerNote, BugNote, LapseNote, LogNote, RefusalNote, UnmatchedNote
 from orion_io.driver import Note
 
 TRACE = 5
@@ -32,6 +32,9 @@ class NoteLog:
             core_log.debug("request refused", extra={"fields": {"channel": note.channel, "reason": note.reason}})
         elif type(note) is BreakerNote:
             core_log.warning("circuit breaker is %s", note.state, extra={"fields": {"breaker": note.key}})
+        elif type(note) is LapseNote:
+            fields = {"connector": note.store, "action": note.what, "code": note.code, "detail": note.detail}
+            core_log.warning("a shared store did not do what it was asked", extra={"fields": fields})
         elif type(note) is BugNote:
             core_log.error("the core failed", exc_info=note.error)  # type: ignore[arg-type] # always an exception
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -13,13 +12,9 @@ from pathlib import Path
 
 import httpx
 
+from tests.services import free_port
+
 PATIENCE = 20.0  # seconds a server may take to start or stop
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Server:

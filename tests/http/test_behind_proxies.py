@@ -1,9 +1,5 @@
 """The server behind nginx and HAProxy, set as `deploy/` has them: the same answers, and no request within a request."""
 
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +8,8 @@ import pytest
 
 from tests.http.api import PARSE, Api
 from tests.http.raw import BODY, END, HOST, LENGTH, TYPE, chunks, head, say
-from tests.http.servers import Server, free_port, serving
+from tests.http.servers import Server, serving
+from tests.services import free_port, listening, needed
 
 DEPLOY = Path(__file__).parent.parent.parent / "deploy"
 CHUNKED = b"transfer-encoding: chunked\r\n"
@@ -46,11 +43,7 @@ def limited(server: Server) -> str:
 def proxy(server: Server, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[int]:
     """The port of a proxy in front of the server, with the configuration that is given to users."""
     name: str = request.param
-    program = shutil.which(COMMANDS[name][0], path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
-    if program is None:
-        if request.config.getoption("--require-services"):
-            pytest.fail(f"{COMMANDS[name][0]} is not installed")
-        pytest.skip(f"{COMMANDS[name][0]} is not installed")
+    program = needed(COMMANDS[name][0], request.config)
     folder = tmp_path_factory.mktemp("proxy")
     folder.chmod(0o755)
     port = free_port()
@@ -59,27 +52,8 @@ def proxy(server: Server, tmp_path_factory: pytest.TempPathFactory, request: pyt
     assert "127.0.0.1:8000" in text
     text = text.replace("127.0.0.1:8080", f"127.0.0.1:{server.port}").replace("127.0.0.1:8000", f"127.0.0.1:{port}")
     (folder / name).write_text(text)
-    with (folder / "proxy.log").open("ab") as log:
-        process = subprocess.Popen((program, *COMMANDS[name][1:]), cwd=folder, stdout=log, stderr=log)
-    try:
-        wait_for(port, process, folder / "proxy.log")
+    with listening((program, *COMMANDS[name][1:]), folder, port):
         yield port
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    until = time.monotonic() + 10
-    while time.monotonic() < until:
-        assert process.poll() is None, log.read_text()
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
-    raise AssertionError(f"the proxy does not listen: {log.read_text()}")
 
 
 def test_requests_pass(proxy: int, channel: str) -> None:

@@ -1,6 +1,5 @@
 """TLS termination: a certificate that holds, one that does not, and what browsers are told."""
 
-import shutil
 import socket
 import ssl
 import subprocess
@@ -13,6 +12,7 @@ import pytest
 
 from tests.http.api import PARSE, Api
 from tests.http.servers import Server, serving
+from tests.services import needed
 
 SUBJECT = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
 PASSWORD = "open sesame"  # of a key that is not accepted
@@ -21,14 +21,11 @@ PASSWORD = "open sesame"  # of a key that is not accepted
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """A folder with two certificates and their keys, RSA and elliptic, and the first key again with a password."""
-    if shutil.which("openssl") is None:
-        if request.config.getoption("--require-services"):
-            pytest.fail("openssl is not installed")
-        pytest.skip("openssl is not installed")
+    program = needed("openssl", request.config)
     folder = tmp_path_factory.mktemp("certificates")
 
     def openssl(*arguments: str) -> None:
-        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+        subprocess.run([program, *arguments], cwd=folder, check=True, capture_output=True)
 
     new = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *SUBJECT)
     openssl(*new, "-keyout", "key.pem", "-out", "cert.pem")

@@ -13,6 +13,7 @@ from orion_core import (
     Snapshot,
     SnapshotBuilder,
 )
+from orion_core.connector_definitions import CacheConnector
 from orion_core.definitions import read_channel, read_workflow
 from tests.simulator.functions import FUNCTIONS
 
@@ -65,19 +66,31 @@ def workflows(version: int) -> dict[str, list[Json]]:
         "single": [note("begin", version), ask("one", "a"), note("end", version)],
         "once": [note("begin", version), ask("one", "a"), note("end", version)],
         "fragile": [note("begin", version), ask("one", "a", connector="far"), note("end", version)],
+        "far_once": [note("begin", version), ask("one", "a"), note("end", version)],
+        "far_single": [note("begin", version), ask("one", "a"), note("end", version)],
     }
 
 
 RATE, BURST = 2.0, 3
 PLACES, LINE = 2, 2
-WINDOW = 2.0
+WINDOW, FAR_WINDOW = 2.0, 20.0  # the far one outlasts all work: in a store, a claim runs out while the work goes on
 THRESHOLD, PAUSE = 1, 0.3
 GOVERNANCE: dict[str, Json] = {
     "limited": {"rate_limit": {"requests_per_second": RATE, "burst": BURST}},
     "narrow": {"backpressure": {"max_concurrent": PLACES, "queue_depth": LINE, "queue_timeout_ms": 600}},
     "single": {"cache": {"enabled": True, "ttl_secs": 1}},
     "once": {"deduplication": {"header": "x-key", "window_secs": int(WINDOW), "on_duplicate": "replay"}},
+    "far_once": {
+        "deduplication": {
+            "header": "x-key",
+            "window_secs": int(FAR_WINDOW),
+            "on_duplicate": "replay",
+            "connector": "far",
+        },
+    },
+    "far_single": {"cache": {"enabled": True, "ttl_secs": 1, "connector": "far"}},
 }
+CONNECTORS = {"far": CacheConnector(backend="redis", url="redis://far")}
 TIMEOUTS = {"waiting": 3000, "outer": 2500, "leaf": 2200, "narrow": 1300}
 # How many marks a request to each channel leaves when every workflow it meets runs to its end.
 MARKS = {
@@ -93,6 +106,8 @@ MARKS = {
     "single": 2,
     "once": 2,
     "fragile": 2,
+    "far_once": 2,
+    "far_single": 2,
 }
 
 
@@ -110,7 +125,7 @@ def snapshot(version: int, tasks: dict[str, list[Json]] | None = None) -> Snapsh
         assert channel is not None
         active_workflows.append(ActiveWorkflow(name, version, 100, workflow))
         active_channels.append(ActiveChannel(name, version, channel))
-    compilation = SnapshotBuilder(Compiler(FUNCTIONS)).build(active_workflows, active_channels, version)
+    compilation = SnapshotBuilder(Compiler(FUNCTIONS)).build(active_workflows, active_channels, version, CONNECTORS)
     assert not compilation.faults, compilation.faults
     return compilation.snapshot
 

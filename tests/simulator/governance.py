@@ -7,6 +7,7 @@ from orion_core import Engine
 from orion_core.protocol import Await, Perform, Respond, StoreTrace
 from tests.simulator.definitions import BURST, LINE, PLACES, RATE, WINDOW
 from tests.simulator.invariants import require
+from tests.simulator.store import ACTIONS
 
 EPSILON = 1e-6
 
@@ -27,6 +28,7 @@ class GovernanceInvariants:
         self.inside: dict[str, set[str]] = defaultdict(set)  # who asked the world, by channel and question
         self.probes: set[str] = set()
         self.admitted = 0
+        self.far: set[str] = set()  # keys that were answered, in a window that outlasts the world
         self.answered: dict[str, float] = {}  # when the request began that answered a key
 
     def began(self, identity: str, channel: str, key: str, now: float) -> None:
@@ -37,7 +39,7 @@ class GovernanceInvariants:
     def stepped(self, identity: str, step: object, now: float) -> None:
         if type(step) is Perform:
             self.running[identity] = step
-            if type(step.actions[0]) is not Await:
+            if type(step.actions[0]) not in (Await, *ACTIONS):
                 self._asks(identity)
         else:
             assert type(step) is Respond
@@ -51,7 +53,7 @@ class GovernanceInvariants:
         if channel == "single":  # each version of a workflow has answers of its own
             question += f" {self.running[identity].execution.snapshot.generation}"
         self.inside[question].add(identity)
-        if channel in ("single", "once"):
+        if channel in ("single", "once", "far_once"):
             require(len(self.inside[question]) == 1, f"{self.inside[question]} do the same work at once")
         if channel == "narrow":
             working = {each for name, many in self.inside.items() if name.startswith("narrow ") for each in many}
@@ -71,6 +73,9 @@ class GovernanceInvariants:
         if channel == "limited" and step.status != 429:
             self.admitted += 1
             require(self.admitted <= BURST + RATE * now + EPSILON, f"{self.admitted} admitted by {now}")
+        if channel == "far_once" and step.status == 200:
+            require(ran != (key in self.far), f"{key} was worked on twice, or answered by nobody")
+            self.far.add(key)
         if channel == "once" and step.status == 409:
             busy = [each for each in self.running if self.channels[each] == "once" and self.keys[each] == key]
             require(bool(busy), f"{identity} waits for an answer that nobody is making")

@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 
 from orion_core import COMPILED
+from orion_core.admission import Admission
 from orion_core.execution import Execution
 from orion_core.governance.breaker import Breaker
 from orion_core.governance.concurrency import Permits
 from orion_core.governance.duplicates import Window
 from orion_core.governance.governor import Governor
 from orion_core.governance.response_cache import Kept, ResponseCache
+from orion_core.protocol import Done, Failed
+from orion_core.shared_claim import SharedClaim
 from tests.simulator.invariants import Broken
 from tests.simulator.world import World
 
@@ -37,7 +40,7 @@ def test_compiled_and_interpreted_cores_give_the_same_worlds() -> None:
     assert digest == GOLDEN
 
 
-GOLDEN = "b6d2916a91431ff979d77dc3a8fce8f0ea0769c6d17d28357e4811ea8453dad7"
+GOLDEN = "63da78a8ded541a903c9183c5dd6fcf2b2e196ac336b66eeaa98f892343e3400"
 
 
 def forget_the_callers_deadline(self: Any, channel: Any, limit: float) -> float:
@@ -116,7 +119,23 @@ def lead_twice(self: Any, key: bytes) -> bool:
     return True
 
 
+def trust_a_silent_store(self: Any, outcome: Any, hear: Any = Admission.hear) -> None:
+    hear(self, Done(None) if type(outcome) is Failed else outcome)
+
+
+def keep_a_shared_key(self: Any, *end: Any) -> tuple[object, ...]:
+    return ()
+
+
+def take_every_key_for_free(self: Any) -> object:
+    outcome, self.outcome = self.outcome, None
+    return Done(None) if type(outcome) is Done else outcome
+
+
 PLANTED = [
+    ("a store that does not answer is taken at its word", Admission, "hear", trust_a_silent_store),
+    ("a shared key is never settled", SharedClaim, "settle", keep_a_shared_key),
+    ("a shared key that is taken is taken again", Admission, "heard", take_every_key_for_free),
     ("a nested call may outlive its caller", Execution, "deadline_of", forget_the_callers_deadline),
     ("a deadline is forgotten when it passes", Execution, "expire", never_expire),
     ("a failed task is taken for a success", Execution, "fail", ignore_failures),
@@ -143,5 +162,5 @@ def test_the_worlds_notice_that(
 ) -> None:
     monkeypatch.setattr(owner, method, broken)
     with pytest.raises((Broken, AssertionError)):
-        for seed in range(200):
+        for seed in range(1000):
             World(seed).run()

@@ -12,6 +12,7 @@ from orion_core.protocol import Await, Done, Failed, Perform, Request, Respond, 
 from tests.simulator.definitions import TIMEOUTS, fresh_engine, names, snapshot
 from tests.simulator.governance import GovernanceInvariants
 from tests.simulator.invariants import Invariants, require
+from tests.simulator.store import ACTIONS, ENDINGS, Store
 
 ALONE = 24  # executions of one world
 BUSY = 4  # channels that they crowd on
@@ -27,6 +28,7 @@ class World:
         self.engine: Engine = fresh_engine(Bounds())
         self.invariants = Invariants()
         self.governance = GovernanceInvariants(self.engine)
+        self.store = Store(self.random)
         self.log: list[str] = []
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._count = 0
@@ -50,6 +52,7 @@ class World:
         begun = {f"r{number}" for number in range(ALONE)}
         require(begun == set(self.invariants.ended), f"never ended: {begun - set(self.invariants.ended)}")
         self.governance.nothing_is_held()
+        self.store.nothing_is_pledged(self.now)
         return hashlib.sha256("\n".join(self.log).encode()).hexdigest()
 
     def install(self, generation: int) -> None:
@@ -87,6 +90,10 @@ class World:
         if type(step.actions[0]) is Await:
             self.stand(identity, step, step.actions[0])
             return
+        if type(step.actions[0]) in ACTIONS:
+            due, outcome = self.store.ask(step.actions[0], self.now)
+            self.at(due, lambda: self.resume(identity, step, (outcome,)))
+            return
         outcomes = tuple(self.draw(action) for action in step.actions)
         due = max(instant for instant, _ in outcomes)
         values = tuple(outcome for _, outcome in outcomes)
@@ -107,9 +114,10 @@ class World:
         if action.deadline < inf:
             self.at(action.deadline, lambda: None if ticket.ready else turn())
 
-    @staticmethod
-    def wake(step: Respond) -> None:
+    def wake(self, step: Respond) -> None:
         for action in step.after:
+            if type(action) in ENDINGS:
+                self.store.end(action, self.now)
             if type(action) is Wake:
                 for ticket in action.tickets:
                     if ticket.waker is not None:
@@ -128,7 +136,7 @@ class World:
     def resume(self, identity: str, step: Perform, outcomes: tuple[object, ...]) -> None:
         if self._waiting.get(identity) is not step:
             return  # it was cancelled meanwhile
-        if type(step.actions[0]) is not Await:  # a turn that comes late is a turn all the same
+        if type(step.actions[0]) not in (Await, *ACTIONS):  # these may fail, and the request go on all the same
             self.invariants.told(identity, outcomes)
         self.follow(identity, step.execution.resume(outcomes, self.now))  # type: ignore[attr-defined]
 

@@ -16,3 +16,6 @@ cdef class Window:
     cpdef object settle(self, Claim claim, object answer)
     cpdef object free(self, Claim claim)
     cdef object purge(self, double now)
+
+
+cpdef bint is_no_answer(int status)

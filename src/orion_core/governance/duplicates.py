@@ -109,3 +109,9 @@ class Window:
             if claim.expires > now or claim.answer is None:
                 return
             self.free(claim)
+
+
+@cython.ccall
+def is_no_answer(status: cython.int) -> cython.bint:
+    """Whether an answer's status says that the request may be made again under its key."""
+    return status >= 500 or status == 429 or status == 499

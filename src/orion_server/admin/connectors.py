@@ -189,26 +189,36 @@ def check_masks(value: object, problems: Problems, pointer: str) -> None:
 async def _consequences(
     asked: Asked, tx: Transaction, stored: ConnectorRecord, wanted: ConnectorRecord
 ) -> Sequence[Problem]:
-    """A rename is refused when something active knows the old name; being switched off is worth a warning."""
+    """What something active knows by name keeps it; what a channel keeps its promises in is not switched off either.
+
+    A task whose connector is switched off fails by itself, which may be just what is wanted: that is worth a warning.
+    """
     if wanted.name != stored.name:
         await _refuse_when_needed(asked, tx, stored.name, "renamed")
     if wanted.enabled or not stored.enabled:
         return ()
-    needed = await _needed_by(asked, tx, stored.name)
-    return [Problem("/enabled", f"{each} needs this connector") for each in needed]
+    _refuse(stored.name, "disabled", await _channels_with(tx, stored.name))
+    return [
+        Problem("/enabled", f"{each} needs this connector") for each in await _workflows_with(asked, tx, stored.name)
+    ]
 
 
 async def _refuse_when_needed(asked: Asked, tx: Transaction, name: str, what: str) -> None:
-    needed = await _needed_by(asked, tx, name)
+    _refuse(name, what, [*await _workflows_with(asked, tx, name), *await _channels_with(tx, name)])
+
+
+def _refuse(name: str, what: str, needed: Sequence[str]) -> None:
     if needed:
         text = f"Connector '{name}' cannot be {what}: {', '.join(needed)} needs it"
         raise Refusal(409, "CONFLICT", text, "in_use", [Problem("", f"{each} needs it") for each in needed])
 
 
-async def _needed_by(asked: Asked, tx: Transaction, name: str) -> list[str]:
-    workflows = await workflows_naming(asked.services, tx, "connector", name)
-    channels = await channels_naming(tx, name)
-    return [f"active workflow '{each}'" for each in workflows] + [f"active channel '{each}'" for each in channels]
+async def _workflows_with(asked: Asked, tx: Transaction, name: str) -> list[str]:
+    return [f"active workflow '{each}'" for each in await workflows_naming(asked.services, tx, "connector", name)]
+
+
+async def _channels_with(tx: Transaction, name: str) -> list[str]:
+    return [f"active channel '{each}'" for each in await channels_naming(tx, name)]
 
 
 async def _found(tx: Transaction, identifier: str) -> ConnectorRecord:
