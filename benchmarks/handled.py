@@ -8,7 +8,7 @@ Run it with `python benchmarks/handled.py [--json FILE]`. Each figure is the med
 import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from statistics import median
 
@@ -60,15 +60,15 @@ SCENARIOS: dict[str, list[Task]] = {
 }  # fmt: skip
 
 
-def engine_of(tasks: list[Task]) -> Engine:
-    """An engine with one channel of these tasks, and one it may call."""
+def engine_of(tasks: list[Task], config: Mapping[str, object] | None = None) -> Engine:
+    """An engine with one channel of these tasks, guarded as `config` says, and one it may call."""
     problems = Problems()
     workflows, channels = [], []
     for name, steps in (("orders", tasks), ("leaf", [PARSE])):
         workflow = read_workflow({"name": name, "tasks": steps}, problems)
         channel = read_channel(
             {"name": name, "channel_type": "sync", "protocol": "http", "route_pattern": f"/{name}", "methods": ["POST"],
-             "workflow_id": name}, problems)  # fmt: skip
+             "workflow_id": name, "config": config or {}}, problems)  # fmt: skip
         if workflow is None or channel is None:
             raise SystemExit(f"{name}: {problems.errors}")
         workflows.append(ActiveWorkflow(name, 1, 100, workflow))

@@ -27,7 +27,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "benchmarks")]
 
 from machine import describe  # found beside this file
-from scenarios import BODY, SCENARIOS  # as above
+from scenarios import BODY, GUARDS, SCENARIOS  # as above
 
 ADMIN = "/api/v1/admin"
 SCRIPT = """
@@ -37,7 +37,8 @@ wrk.headers["Content-Type"] = "application/json"
 done = function(summary, latency)
   local e = summary.errors
   local errors = e.status + e.connect + e.read + e.timeout
-  io.write(string.format("P50 %d P99 %d ERR %d", latency:percentile(50), latency:percentile(99), errors))
+  io.write(string.format("P50 %d P99 %d ERR %d ALL %d", latency:percentile(50), latency:percentile(99), errors,
+    summary.requests))
 end
 """
 
@@ -75,20 +76,31 @@ def define(base: str) -> None:
             document = {"workflow_id": identity, "name": identity, "priority": priority, "tasks": tasks}
             post(f"{base}{ADMIN}/workflows", document)
             post(f"{base}{ADMIN}/workflows/{identity}/status", {"status": "active"}, "PATCH")
-        channel = {"channel_id": name, "name": name, "channel_type": "sync", "protocol": "http", "workflow_ids": ids}
+        channel = {"channel_id": name, "name": name, "channel_type": "sync", "protocol": "http", "workflow_ids": ids,
+                   "config": GUARDS.get(name, {})}  # fmt: skip
         post(f"{base}{ADMIN}/channels", channel)
         post(f"{base}{ADMIN}/channels/{name}/status", {"status": "active"}, "PATCH")
 
 
-def drive(url: str, script: Path, seconds: float) -> dict[str, float]:
-    """One round of wrk."""
+def drive(url: str, script: Path, seconds: int, server: int) -> dict[str, float]:
+    """One round of wrk against the server that is process `server`."""
     command = ["wrk", "-t1", "-c50", f"-d{seconds}s", "-s", str(script), url]
+    before = cpu_seconds(server)
     out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    spent = cpu_seconds(server) - before
     rate = re.search(r"Requests/sec:\s+([\d.]+)", out)
-    tail = re.search(r"P50 (\d+) P99 (\d+) ERR (\d+)", out)
+    tail = re.search(r"P50 (\d+) P99 (\d+) ERR (\d+) ALL (\d+)", out)
     if rate is None or tail is None:
         raise SystemExit(out)
-    return {"rps": float(rate[1]), "p50_us": float(tail[1]), "p99_us": float(tail[2]), "errors": float(tail[3])}
+    p50, p99, errors, requests = map(float, tail.groups())
+    return {"rps": float(rate[1]), "p50_us": p50, "p99_us": p99, "cpu_us": spent / requests * 1e6, "errors": errors}
+
+
+def cpu_seconds(process: int) -> float:
+    """What a process and its living children have used (Linux: proc(5), fields 14 and 15 of `stat`)."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    stats = [Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split() for number in (process, *children)]
+    return sum(int(fields[11]) + int(fields[12]) for fields in stats) / os.sysconf("SC_CLK_TCK")
 
 
 def resident_kib(process: subprocess.Popen[bytes]) -> int:
@@ -120,15 +132,15 @@ class Processes:
             process.wait(20)
 
 
-def yardstick(processes: Processes, interface: str) -> str:
-    """Granian's own hello with a body. Returns its address."""
+def yardstick(processes: Processes, interface: str) -> tuple[str, int]:
+    """Granian's own hello with a body. Returns its address and its process."""
     port = free_port()
     target = f"hello:{'rsgi' if interface == 'rsgi' else 'asgi'}"
     command = [sys.executable, "-m", "granian", "--interface", interface, "--http", "1", "--no-ws", "--no-log"]
     command += ["--loop", "uvloop", "--port", str(port), "--working-dir", str(HERE), target]
-    processes.start(*command, PYTHONPATH=str(HERE))
+    process = processes.start(*command, PYTHONPATH=str(HERE))
     wait_for_port(port)
-    return f"http://127.0.0.1:{port}/"
+    return f"http://127.0.0.1:{port}/", process.pid
 
 
 def wait_for_port(port: int) -> None:
@@ -156,17 +168,20 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         define(base)
         urls = {"granian_rsgi": yardstick(processes, "rsgi"), "granian_asgi": yardstick(processes, "asginl")}
         chosen = [options.scenario] if options.scenario else list(SCENARIOS)
-        urls |= {name: f"{base}/api/v1/data/{name}" for name in chosen}
+        urls |= {name: (f"{base}/api/v1/data/{name}", server.pid) for name in chosen}
         rounds: dict[str, list[dict[str, float]]] = {name: [] for name in urls}
         for _ in range(options.rounds):
-            for name, url in urls.items():
-                rounds[name].append(drive(url, script, options.seconds))
+            for name, (url, process) in urls.items():
+                rounds[name].append(drive(url, script, options.seconds, process))
         busy = resident_kib(server)
     finally:
         processes.stop()
     figures = {name: {key: median(each[key] for each in rows) for key in rows[0]} for name, rows in rounds.items()}
     for name, rows in rounds.items():
         figures[name]["errors"] = sum(row["errors"] for row in rows)
+    if "governed" in rounds and "one_task" in rounds:  # round by round, for the machine drifts
+        pairs = zip(rounds["governed"], rounds["one_task"], strict=True)
+        figures["governed"]["cpu_ratio"] = round(median(one["cpu_us"] / other["cpu_us"] for one, other in pairs), 3)
     return {"ready_seconds": round(ready, 3), "idle_kib": idle, "busy_kib": busy, "figures": figures, **traces(folder)}
 
 
@@ -189,13 +204,16 @@ def ratios(figures: dict[str, dict[str, float]]) -> dict[str, float]:
         for name in ("four_tasks", "twelve_workflows"):
             if name in figures:
                 found[f"{name} / one_task"] = figures[name]["rps"] / one["rps"]
+        if "governed" in figures:
+            found["governed / one_task, cpu"] = figures["governed"]["cpu_ratio"]
     return {name: round(value, 3) for name, value in found.items()}
 
 
 def show(report: dict[str, Any]) -> None:
-    print(f"{'':<20}{'req/s':>10}{'p50 µs':>10}{'p99 µs':>10}{'errors':>8}")
+    print(f"{'':<20}{'req/s':>10}{'p50 µs':>10}{'p99 µs':>10}{'cpu µs':>10}{'errors':>8}")
     for name, row in report["figures"].items():
-        print(f"{name:<20}{row['rps']:>10.0f}{row['p50_us']:>10.0f}{row['p99_us']:>10.0f}{row['errors']:>8.0f}")
+        times = f"{row['p50_us']:>10.0f}{row['p99_us']:>10.0f}{row['cpu_us']:>10.1f}"
+        print(f"{name:<20}{row['rps']:>10.0f}{times}{row['errors']:>8.0f}")
     for name, value in report["ratios"].items():
         print(f"{name:<36}{value:>8.2f}")
     for name in ("ready_seconds", "idle_kib", "busy_kib", "traces_stored", "traces_dropped"):
@@ -204,8 +222,8 @@ def show(report: dict[str, Any]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=4, help="of each round")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=3, help="of each round")
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--scenario", choices=list(SCENARIOS), help="only this one")
     options = parser.parse_args()
     if shutil.which("wrk") is None:

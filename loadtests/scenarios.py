@@ -25,8 +25,21 @@ FOUR = [
 SCENARIOS: dict[str, list[list[Json]]] = {
     "one_task": [[PARSE]],
     "four_tasks": [FOUR],
+    "governed": [[PARSE]],
     "twelve_workflows": [
         [PARSE],
         *([put(f"data.n{n}", n, "t", condition={"==": [n % 2, 0]})] for n in range(11)),
     ],
+}
+
+# What guards a scenario's channel: every check there is, none of which refuses anything.
+GUARDS: dict[str, Json] = {
+    "governed": {
+        "timeout_ms": 30_000,
+        "rate_limit": {"requests_per_second": 10_000_000, "burst": 1_000_000_000},
+        "validation_logic": {">": [{"var": "data.total"}, 0]},
+        "deduplication": {"header": "Idempotency-Key", "window_secs": 300},
+        "backpressure": {"max_concurrent": 1000},
+        "cors": {"allowed_origins": ["https://app.example.com"]},
+    },
 }

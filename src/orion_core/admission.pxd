@@ -34,6 +34,7 @@ cdef class Admission:
     cdef bint looked
     cdef readonly tuple notes
 
+    cdef object prepare(self, Guard guard, Request request, str channel, ResponseCache cache)
     cpdef object limit(self, object view, Evaluation evaluation, double now)
     cpdef object decide(self, dict view, Evaluation evaluation, double now, double deadline)
     cpdef double patience(self)
@@ -50,3 +51,6 @@ cdef class Admission:
     cdef object fetched(self, CacheRule rule, object outcome, double wall, double now)
     cdef object enter(self)
     cdef object settle_claim(self, int status, bytes body, double now)
+
+
+cpdef Admission new_admission(Guard guard, Request request, str channel, ResponseCache cache)

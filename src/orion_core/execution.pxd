@@ -1,4 +1,4 @@
-from orion_core.admission cimport Admission
+from orion_core.admission cimport Admission, new_admission
 from orion_core.bounds cimport Bounds
 from orion_core.documents cimport encode
 from orion_core.frame cimport Frame

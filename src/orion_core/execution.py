@@ -11,7 +11,7 @@ from typing import Any
 
 import cython
 
-from orion_core.admission import Admission
+from orion_core.admission import new_admission
 from orion_core.answers import envelope, fault_of, retry_headers
 from orion_core.bounds import Bounds
 from orion_core.documents import DocumentError, encode
@@ -245,7 +245,7 @@ class Execution:
             if self.origin is not None and not guard.cors.allows(self.origin):
                 text = f"Origin '{self.origin[:256]}' is not allowed for channel '{channel.name}'"
                 return Failure(ORIGIN_REFUSED, text)
-        self.admission = Admission(guard, self.request, channel.name, self.governor.cache)
+        self.admission = new_admission(guard, self.request, channel.name, self.governor.cache)
         if guard.rate is None or guard.rate.needs_body:
             return None
         if guard.rate.key is None:
@@ -265,7 +265,8 @@ class Execution:
         self.admitting = False
         if self.now >= self.frame.deadline:
             return self.expire()
-        verdict = self.admission.decide(self.admission_view(), self.evaluation, self.now, self.frame.deadline)
+        view = self.admission_view() if self.admission.guard.looks else {}
+        verdict = self.admission.decide(view, self.evaluation, self.now, self.frame.deadline)
         if verdict is None:
             return self.advance()
         if type(verdict) is Ticket:

@@ -9,7 +9,7 @@ cdef class RateRule:
     cdef readonly Rule key
     cdef readonly bint needs_body
     cdef readonly str name
-    cdef readonly str policy
+    cdef readonly tuple policy
 
 
 cdef class CapacityRule:
@@ -42,3 +42,4 @@ cdef class Guard:
     cdef readonly CapacityRule capacity
     cdef readonly object cors
     cdef public ChannelMemory memory
+    cdef readonly bint looks

@@ -26,7 +26,7 @@ class RateRule:
         burst: How many at once.
         key: Whose limit a request counts in; None for one limit for all.
         needs_body: Whether `key` looks at the message, so that the body must be read first.
-        policy: The `RateLimit-Policy` field, ready-made but for the partition key.
+        policy: The `RateLimit-Policy` field, ready-made.
         name: The limit's name in both fields.
     """
 
@@ -38,7 +38,7 @@ class RateRule:
         self.key = key
         self.needs_body = needs_body
         self.name = f'"{name}"'
-        self.policy = f"{self.name};{quota(rate)};orion-burst={burst}"
+        self.policy = ("ratelimit-policy", f"{self.name};{quota(rate)};orion-burst={burst}")
 
 
 def quota(rate: float) -> str:
@@ -122,7 +122,10 @@ class CacheRule:
 @cython.final
 @cython.cclass
 class Guard:
-    """Everything that is asked before a channel's workflows run; None where the channel does not ask for it."""
+    """Everything that is asked before a channel's workflows run; None where the channel does not ask for it.
+
+    `looks` says whether anything asked after the body was read looks at the request.
+    """
 
     def __init__(
         self,
@@ -140,3 +143,9 @@ class Guard:
         self.capacity: Any = capacity
         self.cors: Any = cors
         self.memory: Any = None
+        self.looks: bool = (
+            validation is not None
+            or cache is not None
+            or (rate is not None and rate.needs_body)
+            or (duplicates is not None and duplicates.replay)
+        )
