@@ -5,7 +5,7 @@ from orion_server.admin.examples import REQUEST
 from orion_server.admin.reports import Accepted, DataRequest, DataResponse, Health, Liveness, Readiness
 
 DATA = "/api/v1/data/{channel}"
-DATA_REFUSALS = (404, 405, 409, 429, 504)
+DATA_REFUSALS = (400, 403, 404, 405, 409, 422, 429, 504)
 REQUESTED = Content(DataRequest, example=REQUEST)
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -34,6 +34,10 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         method="GET", path="/readyz", tag="Operations", summary="Whether requests should be sent here",
         protected=False, answer=Content(Readiness),
+    ),
+    Operation(
+        method="GET", path="/problems/{reason}", tag="Operations", protected=False,
+        summary="What a kind of error means, and what to do about it: a page for people",
     ),
     Operation(
         method="GET", path="/api/v1/openapi.json", tag="Operations", summary="This document", protected=False,

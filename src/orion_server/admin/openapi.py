@@ -6,9 +6,10 @@ Describes; answers nothing. https://spec.openapis.org/oas/v3.1.1
 import re
 from collections.abc import Iterable
 
-from orion_server.admin.endpoint import Content, Operation, Parameter
-from orion_server.admin.reports import ErrorEnvelope
+from orion_server.admin.endpoint import Content, Endpoint, Operation, Parameter
+from orion_server.admin.reports import ErrorEnvelope, ProblemDetails
 from orion_server.admin.schemas import REF, Json, schemas
+from orion_server.problem_details import PROBLEM_JSON
 
 TAGS = {
     "Workflows": "Conditional, ordered lists of tasks, in versions.",
@@ -23,12 +24,16 @@ TAGS = {
 REFUSALS = {
     400: ("BadRequest", "The request cannot be understood, or the definition is not sound; `problems` says where."),
     401: ("Unauthorized", "Credentials are missing or wrong."),
+    403: ("Forbidden", "The key may only read, or the channel does not allow the origin."),
     404: ("NotFound", "Nothing is there."),
     405: ("MethodNotAllowed", "The path answers other methods; `Allow` names them."),
+    408: ("TooSlow", "The content did not come in time."),
     409: ("Conflict", "It exists already, or something else needs it as it is."),
     413: ("PayloadTooLarge", "The content is larger than the limit."),
     415: ("UnsupportedMediaType", "The content is not JSON by its media type."),
-    429: ("RateLimited", "Too many requests."),
+    422: ("KeyReused", "The idempotency key came with another request before."),
+    429: ("RateLimited", "Too many requests; `Retry-After` says when there may be another."),
+    431: ("HeadersTooLarge", "All headers together take more than 32 KiB."),
     500: ("InternalError", "The server failed; its log says why."),
     503: ("Unavailable", "The storage or the channel cannot answer now."),
     504: ("Timeout", "It took too long."),
@@ -45,7 +50,7 @@ SCHEMES: Json = {
 }
 DESCRIPTION = (
     "A declarative services runtime: channels, workflows and connectors are JSON, put in force without a deploy. "
-    'Every error is `{"error": {"code", "message", …}}`.'
+    'Every error is `{"error": {"code", "message", …}}`, or RFC 9457 for who asks for it.'
 )
 
 
@@ -135,21 +140,24 @@ def _responses(operation: Operation) -> Json:
 
 def refusals_of(operation: Operation) -> list[int]:
     """The statuses an operation may refuse with; most follow from what it reads."""
-    statuses = {500, 503, *operation.refusals}
+    statuses = {431, 500, 503, *operation.refusals}
     if operation.query or operation.body is not None:
         statuses.add(400)
     if operation.body is not None:
-        statuses |= {413, 415}
+        statuses |= {408, 413, 415}
     if "{" in operation.path:
         statuses |= {400, 404}
     if operation.protected:
-        statuses.add(401)
+        statuses |= {401, 429}
+    if isinstance(operation, Endpoint) and operation.action:
+        statuses.add(403)
     return sorted(statuses)
 
 
 def _error(text: str) -> Json:
-    schema = {"$ref": REF + ErrorEnvelope.__name__}
-    return {"description": text, "content": {"application/json": {"schema": schema}}}
+    forms = {"application/json": ErrorEnvelope, PROBLEM_JSON: ProblemDetails}
+    content = {media_type: {"schema": {"$ref": REF + form.__name__}} for media_type, form in forms.items()}
+    return {"description": text, "content": content}
 
 
 def _media(content: Content) -> Json:

@@ -84,13 +84,32 @@ class ErrorObject(View, frozen=True, kw_only=True, omit_defaults=True):
     message: str
     reason: str | None = None
     request_id: str | None = None
+    retryable: bool | None = None
     problems: list[ProblemView] | None = None
+    task_id: str | None = None
+    workflow_id: str | None = None
 
 
 class ErrorEnvelope(View, frozen=True, kw_only=True):
     """Every error, whatever the status."""
 
     error: ErrorObject
+
+
+class ProblemDetails(View, frozen=True, kw_only=True, omit_defaults=True):
+    """The same as RFC 9457 has it, for who asks for it in `Accept`; the members of `error` stand beside its own."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    error: ErrorObject
+    reason: str | None = None
+    request_id: str | None = None
+    retryable: bool | None = None
+    problems: list[ProblemView] | None = None
 
 
 class DataRequest(View, frozen=True, kw_only=True, omit_defaults=True):

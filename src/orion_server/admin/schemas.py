@@ -12,7 +12,7 @@ import msgspec
 from orion_core.connector_definitions import AUTH_TYPES, CONNECTOR_TYPES
 from orion_core.functions.catalogue import CATALOGUE
 from orion_server.admin.endpoint import Operation
-from orion_server.admin.reports import ErrorEnvelope
+from orion_server.admin.reports import ErrorEnvelope, ProblemDetails
 
 Json = dict[str, Any]  # a JSON object of the document, of whatever shape the standard says
 
@@ -24,7 +24,7 @@ def schemas(operations: Iterable[Operation]) -> Json:
     contents = [content for each in operations for content in (each.body, each.answer) if content is not None]
     declared = [content.type for content in contents if content.type is not None]
     inputs = [function.input for function in CATALOGUE.values()]
-    kinds = [*declared, *inputs, *CONNECTOR_TYPES.values(), *AUTH_TYPES.values(), ErrorEnvelope]
+    kinds = [*declared, *inputs, *CONNECTOR_TYPES.values(), *AUTH_TYPES.values(), ErrorEnvelope, ProblemDetails]
     unique = tuple(dict.fromkeys(kinds))
     _, components = msgspec.json.schema_components(unique, ref_template=REF + "{name}")
     _describe_functions(components)
