@@ -13,8 +13,9 @@ DIRECTIVES = {"language_level": 3, "embedsignature": True, "freethreading_compat
 
 # Of the core: run once per reload, or need a live Python object (docs/decisions/0003). Left as they are.
 INTERPRETED = {
-    "__init__", "answers", "building", "catalogue", "compiler", "connector_definitions", "cors", "definitions",
-    "failures", "guarding", "integrations", "masking", "problems", "reading", "rehearsal", "rollout",
+    "__init__", "addresses", "answers", "building", "calls", "catalogue", "compiler", "connector_definitions", "cors",
+    "definitions", "failures", "guarding", "http_request", "integrations", "masking", "problems", "reading",
+    "rehearsal", "rollout",
 }  # fmt: skip
 
 # Of the drivers and the server: on the way of every data request.

@@ -11,7 +11,7 @@ import pytest
 SOURCES = Path(__file__).parent.parent / "src"
 CORE_STANDARD = frozenset({
     "base64", "bisect", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum", "functools", "hashlib",
-    "itertools", "json.encoder", "math", "operator", "re", "types", "typing", "urllib.parse", "xml.sax", "__future__",
+    "ipaddress", "itertools", "json.encoder", "math", "operator", "re", "types", "typing", "unicodedata", "urllib.parse", "xml.sax", "__future__",
 })  # fmt: skip
 CORE_THIRD_PARTY = frozenset({"cython", "msgspec"})
 GLOSSARY = re.compile(r"\b(manager|helper|util|processor)s?\b", re.IGNORECASE)
@@ -54,7 +54,7 @@ def refused(path: Path, name: str) -> str | None:
     if owner == "orion_io" and other == "orion_server":
         return "drivers know no server"
     if owner == "orion_io" and other == "orion_core":
-        allowed = {"orion_core", "orion_core.protocol", "orion_core.definitions"}
+        allowed = {"orion_core", "orion_core.protocol", "orion_core.calls", "orion_core.definitions"}
         return None if name in allowed else "drivers know the core's contract, not its insides"
     if owner == "orion_server" and name.startswith("orion_io.connectors") and not place(path).endswith("lifespan.py"):
         return "only lifespan.py wires connectors"

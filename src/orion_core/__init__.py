@@ -5,6 +5,7 @@ What drivers, stores and servers may know of it is gathered here; `protocol` is 
 """
 
 from orion_core import execution as _execution
+from orion_core.addresses import refuse_address, refuse_url
 from orion_core.bounds import Bounds
 from orion_core.compiler import (
     ActiveChannel,
@@ -18,6 +19,7 @@ from orion_core.compiler import (
     check_routes,
     workflow_ids_of,
 )
+from orion_core.connector import Connector, compile_connector
 from orion_core.connector_definitions import read_connector_config
 from orion_core.documents import DocumentError, decode, encode
 from orion_core.engine import Engine
@@ -27,6 +29,7 @@ from orion_core.governance.rate_limit import RateLimiter
 from orion_core.guarding import check_origin
 from orion_core.masking import MASK, mask, mask_text, unmask
 from orion_core.problems import DefinitionProblems, Problem, Problems, at, did_you_mean, field_of
+from orion_core.rehearsal import read_scripts
 from orion_core.snapshot import Snapshot
 
 # Whether the modules a request passes through were compiled; the interpreted form is the same source.
@@ -42,6 +45,7 @@ __all__ = [
     "Compilation",
     "CompiledWorkflow",
     "Compiler",
+    "Connector",
     "CorsPolicy",
     "DefinitionProblems",
     "DocumentError",
@@ -58,6 +62,7 @@ __all__ = [
     "check_origin",
     "check_references",
     "check_routes",
+    "compile_connector",
     "decode",
     "did_you_mean",
     "encode",
@@ -66,6 +71,9 @@ __all__ = [
     "mask",
     "mask_text",
     "read_connector_config",
+    "read_scripts",
+    "refuse_address",
+    "refuse_url",
     "unmask",
     "workflow_ids_of",
 ]

@@ -11,6 +11,7 @@ from typing import Any
 
 import cython
 
+from orion_core.calls import CacheGet, CachePut
 from orion_core.documents import DocumentError
 from orion_core.failures import (
     AT_CAPACITY,
@@ -33,8 +34,6 @@ from orion_core.guard import CacheRule, DuplicateRule, Guard, RateRule
 from orion_core.logic import LimitExceeded, LogicError
 from orion_core.logic.node import Evaluation
 from orion_core.protocol import (
-    CacheGet,
-    CachePut,
     Done,
     Failed,
     LapseNote,
@@ -260,7 +259,7 @@ class Admission:
             outcome: Any = self.heard()
             if outcome is None:
                 self.asked = True
-                return CacheGet(rule.store, short_key(rule.prefix, key), self.until)
+                return CacheGet(rule.store, self.until, short_key(rule.prefix, key))
             self.looked = True
             kept = self.fetched(rule, outcome, evaluation.now, now)
         if kept is not None:
@@ -357,7 +356,7 @@ class Admission:
                 if rule.store is not None:
                     record = answer_record(self.request.id, b"", status, body, wall)
                     key = short_key(rule.prefix, self.wanted)
-                    due += (CachePut(rule.store, key, record, rule.ttl, now + STORE_PATIENCE),)
+                    due += (CachePut(rule.store, now + STORE_PATIENCE, key, record, rule.ttl),)
             called += self.cache.land(self.wanted)
         if self.claim is not None:
             self.settle_claim(status, body, now)

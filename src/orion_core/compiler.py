@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from orion_core.definitions import ChannelDefinition, Document, WorkflowDefinition
+from orion_core.connector import WORDS, Connector
+from orion_core.definitions import ChannelDefinition, WorkflowDefinition
 from orion_core.functions.building import Building, Reference, compile_template
 from orion_core.functions.catalogue import CATALOGUE, Catalogue
 from orion_core.functions.integrations import check
@@ -17,7 +18,7 @@ from orion_core.rollout import stack_shares
 from orion_core.routing import Route, RouteTable
 from orion_core.snapshot import Channel, Share, Snapshot, Task, Workflow
 
-Connectors = Mapping[str, Document]  # their configs, by name
+Connectors = Mapping[str, Connector]  # those that may be used, by name
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,12 @@ class Compiler:
     Args:
         catalogue: The functions tasks may use.
         operators: JSONLogic operators beyond the built-in ones.
+        http_timeout: Seconds an `http_call` may take that says nothing.
     """
 
     catalogue: Catalogue = field(default_factory=lambda: CATALOGUE)
     operators: Mapping[str, Operator] = field(default_factory=dict)
+    http_timeout: float = 30.0
 
     def workflow(
         self,
@@ -147,7 +150,7 @@ class Compiler:
         if given is None:
             return None
         named = len(references)
-        building = Building(at(pointer, "function", "input"), problems, self.operators, references)
+        building = Building(at(pointer, "function", "input"), problems, self.operators, references, self.http_timeout)
         if function.build is None:
             check(given, building)
             text = f"function '{name}' cannot run in this version yet"
@@ -191,7 +194,7 @@ class SnapshotBuilder:
             workflows: Every active workflow version.
             channels: Every active channel.
             generation: The number of the snapshot.
-            connectors: The configs of all that may be used, by name.
+            connectors: Those that may be used, by name.
 
         Returns:
             The snapshot and its faults. A channel with a fault is in the snapshot and answers 503.
@@ -201,7 +204,8 @@ class SnapshotBuilder:
         compiled = [self._channel(channel, shares, connectors, faults) for channel in channels]
         routes = [route for channel, made in zip(channels, compiled, strict=True) for route in routes_of(channel, made)]
         by_name = {made.name: made for made in compiled}
-        snapshot = Snapshot(generation, by_name, RouteTable(routes), sum(len(each) for each in shares.values() if each))
+        count = sum(len(each) for each in shares.values() if each)
+        snapshot = Snapshot(generation, by_name, RouteTable(routes), count, dict(connectors))
         self._forget(workflows)
         return Compilation(snapshot, tuple(faults))
 
@@ -300,11 +304,15 @@ def routes_of(active: ActiveChannel, channel: Channel) -> tuple[Route, ...]:
 
 
 def check_references(
-    references: Iterable[Reference], connectors: Collection[str], channels: Collection[str], problems: Problems
+    references: Iterable[Reference], connectors: Connectors, channels: Collection[str], problems: Problems
 ) -> None:
-    """Add a problem for every connector or channel that a workflow's tasks name and nobody has."""
-    known = {"connector": connectors, "channel": channels}
+    """Add a problem for every connector or channel that a workflow's tasks name and nobody has, or not such a one."""
+    known: Mapping[str, Collection[str]] = {"connector": connectors, "channel": channels}
     for reference in references:
+        connector = connectors.get(reference.name) if reference.kind == "connector" else None
+        if connector is not None and reference.wants is not None and connector.kind != reference.wants:
+            text = f"Connector '{reference.name}' is not {WORDS[reference.wants]}"
+            problems.error(reference.pointer, text)
         if reference.name not in known[reference.kind]:
             hint = did_you_mean(reference.name, known[reference.kind])
             words = "Connector" if reference.kind == "connector" else "Active channel"

@@ -55,12 +55,16 @@ class HttpConnector(Document, frozen=True):
     """REST APIs and webhooks."""
 
     url: Annotated[str, Meta(max_length=8192)]
-    method: str = ""
+    method: Annotated[str, Meta(description="Of tasks that say none; GET when empty.")] = ""
     headers: dict[str, str] = msgspec.field(default_factory=dict)
     auth: Any = None
     retry: Retry = msgspec.field(default_factory=Retry)
-    max_response_size: Count = 10_485_760
-    allow_private_urls: bool = False
+    max_response_size: Annotated[Count, Meta(description="Bytes, decompressed.")] = 10_485_760
+    allow_private_urls: Annotated[
+        bool, Meta(description="Whether private, loopback and reserved addresses may be called.")
+    ] = False
+    max_redirects: Annotated[int, Meta(ge=0, le=20, description="Followed at most; each is checked as the first.")] = 0
+    max_connections: Annotated[Count, Meta(description="Open at once.")] = 100
 
 
 class KafkaConnector(Document, frozen=True):
@@ -91,6 +95,8 @@ class CacheConnector(Document, frozen=True):
     url: str | None = None
     default_ttl_secs: Seconds | None = None
     max_connections: Count | None = None
+    max_entries: Annotated[Count, Meta(description="Kept in memory; the least recently used goes first.")] = 100_000
+    max_bytes: Annotated[Count, Meta(description="What keys and values in memory may take.")] = 67_108_864
     auth: Any = None
     retry: Retry = msgspec.field(default_factory=Retry)
 

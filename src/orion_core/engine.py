@@ -59,7 +59,14 @@ class Engine:
         return Execution(self.snapshot, self.bounds, self.governor, request, now).begin()
 
     def rehearse(
-        self, workflow: Workflow, request: Request, metadata: dict[str, object], now: float, *, verbose: bool
+        self,
+        workflow: Workflow,
+        request: Request,
+        metadata: dict[str, object],
+        now: float,
+        *,
+        verbose: bool,
+        scripts: Any = None,
     ) -> Respond | Perform:
         """Begin a dry run of one workflow: `request.body` is the payload itself, no route and no rollout applies.
 
@@ -69,12 +76,13 @@ class Engine:
             metadata: The message's metadata, as the admin gave it.
             now: Monotonic instant, seconds.
             verbose: Whether each step keeps the message after it.
+            scripts: What becomes of actions on connectors, as `read_scripts` gives it.
 
         Returns:
             The first step; a driver goes on as with any other. The last one answers with the documented report.
         """
         bounds = self.bounds
-        rehearsal = Rehearsal(now, verbose=verbose, max_bytes=bounds.max_message_bytes)
+        rehearsal = Rehearsal(now, verbose=verbose, max_bytes=bounds.max_message_bytes, scripts=scripts)
         shares = (Share(workflow, 0, 100),)
         channel = Channel(REHEARSAL_CHANNEL, 0, REHEARSAL_CHANNEL, frozenset(), shares, 0.0, None, None)
         state_facts(metadata, REHEARSAL_CHANNEL, request.received_at)

@@ -1,16 +1,19 @@
 from orion_core.admission cimport Admission, new_admission
 from orion_core.bounds cimport Bounds
+from orion_core.connector cimport Connector
 from orion_core.documents cimport encode
 from orion_core.frame cimport Frame
+from orion_core.functions.connected cimport ConnectorFunction
 from orion_core.functions.function cimport Enter, Say, TaskFunction
 from orion_core.governance.breaker cimport Breaker
 from orion_core.governance.governor cimport Governor
 from orion_core.governance.response_cache cimport Kept
+from orion_core.governance.retry cimport RetryRule
 from orion_core.guard cimport Guard
 from orion_core.intake cimport state_facts, take_in
 from orion_core.logic.node cimport Evaluation, Rule
 from orion_core.message cimport Message, Payload
-from orion_core.protocol cimport Request, Ticket
+from orion_core.protocol cimport Failed, Request, Ticket
 from orion_core.routing cimport Match, split_path
 from orion_core.snapshot cimport Channel, Share, Snapshot, Task, Workflow
 from orion_core.wall cimport rfc3339
@@ -33,6 +36,11 @@ cdef class Execution:
     cdef bint admitting                  # whether it waits in a line
     cdef Breaker breaker                 # of the connector it waits for
     cdef int era
+    cdef object asked                    # the action on a connector that is under way
+    cdef int tried                       # retries of it
+    cdef bint resting                    # whether it waits for the next try
+    cdef object scripted                 # its outcome, in a dry run
+    cdef object answer                   # its outcome, judged
     cdef object origin
     cdef object cors                     # the policy that holds, None once it was told
     # what it gathers
@@ -70,6 +78,12 @@ cdef class Execution:
     cdef object perform(self, tuple actions, Task task)
     cdef object settle(self, tuple outcomes)
     cdef object hand_over(self, Task task, tuple outcomes)
+    # calls on connectors
+    cdef object call(self, Task task)
+    cdef object carry_out(self, Task task)
+    cdef object heard(self, Task task, object outcome)
+    cdef double pause(self, ConnectorFunction function, Failed failed)
+    cdef double patience_of(self, Task task)
     # breakers
     cdef object knock(self, str connector)
     cdef object tell(self, tuple outcomes)

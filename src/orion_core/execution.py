@@ -10,15 +10,19 @@ from math import inf
 from typing import Any
 
 import cython
+from msgspec.structs import replace
 
 from orion_core.admission import new_admission
 from orion_core.answers import envelope, fault_of, retry_headers
 from orion_core.bounds import Bounds
+from orion_core.calls import CacheAdd, CacheGet
+from orion_core.connector import WORDS, Connector
 from orion_core.documents import DocumentError, encode
 from orion_core.failures import (
     CALL_REFUSED,
     CANCELLED,
     CIRCUIT_OPEN,
+    CONNECTOR_MISSING,
     INTERNAL,
     INVALID_DATA,
     INVALID_PATH,
@@ -34,11 +38,13 @@ from orion_core.failures import (
     kind_of,
 )
 from orion_core.frame import Frame
+from orion_core.functions.connected import ConnectorFunction
 from orion_core.functions.function import HALTED, Enter, Say
-from orion_core.governance.breaker import REFUSED, Breaker
+from orion_core.governance.breaker import HALF_OPEN, REFUSED, Breaker
 from orion_core.governance.cors import is_preflight
 from orion_core.governance.governor import Governor
 from orion_core.governance.response_cache import Kept
+from orion_core.governance.retry import STOP
 from orion_core.guard import Guard
 from orion_core.intake import Refused, read_query, state_facts, take_in
 from orion_core.logic import LimitExceeded, LogicError
@@ -49,8 +55,8 @@ from orion_core.protocol import (
     Await,
     BreakerNote,
     BugNote,
-    CacheAdd,
-    CacheGet,
+    CallNote,
+    Done,
     Failed,
     LogNote,
     Perform,
@@ -58,6 +64,7 @@ from orion_core.protocol import (
     RefusalNote,
     Request,
     Respond,
+    Sleep,
     StoreTrace,
     Tick,
     Ticket,
@@ -116,6 +123,11 @@ class Execution:
         self.admitting = False  # whether it waits in a line
         self.breaker: Any = None  # of the connector it waits for
         self.era: cython.int = 0
+        self.asked: Any = None  # the action on a connector that is under way
+        self.tried: cython.int = 0  # retries of it
+        self.resting = False  # whether it waits for the next try
+        self.scripted: Any = None  # its outcome, in a dry run
+        self.answer: Any = None
         self.origin: Any = request.headers.get("origin")
         self.cors: Any = governor.cors  # the policy that holds; None once it was told
         self.notes: list[Any] = []
@@ -393,11 +405,13 @@ class Execution:
     def run(self, task: Task) -> object:
         """Start a task; None when the interpreter may go on."""
         message: Message = self.frame.message
-        if task.connector is not None and self.governor.guards_connectors:
+        if task.connector is not None and self.governor.guards_connectors and self.rehearsal is None:
             refused: Any = self.knock(task.connector)
             if refused is not None:
                 return self.fail(refused)
         try:
+            if task.calls:
+                return self.call(task)
             result = task.function.start(message, self.evaluation, self.now, self.frame.deadline)
         except (LogicError, DocumentError, PathError) as error:
             self.abandon()
@@ -468,6 +482,11 @@ class Execution:
             return self.pass_checks()
         task: Task = self.waiting
         self.waiting = None
+        if self.asked is not None:
+            again = self.heard(task, outcomes[0])
+            if again is not None:
+                return again
+            outcomes = (self.answer,)
         self.tell(outcomes)
         if self.rehearsal is not None:
             self.rehearsal.timed(self.now)
@@ -480,12 +499,97 @@ class Execution:
     def hand_over(self, task: Task, outcomes: tuple[Any, ...]) -> object:
         for outcome in outcomes:
             if type(outcome) is Failed:
-                return self.fail(Failure(kind_of(outcome.code), outcome.message, outcome.detail))
+                return self.fail(failure_from(outcome))
         try:
             result = task.function.finish(self.frame.message, self.evaluation, outcomes)
         except (LogicError, DocumentError, PathError) as error:
             return self.fail(self.failure_of(error))
         return self.complete(task, 200) if result is None else self.follow(task, result)
+
+    # --- calls on connectors --------------------------------------------------------------------------------------
+
+    @cython.cfunc
+    def call(self, task: Task) -> object:
+        """Ask a task's function for its action on its connector, and have it carried out."""
+        connector: Any = self.snapshot.connectors.get(task.connector)  # type: ignore[arg-type] # it names one
+        function = cython.cast(ConnectorFunction, task.function)
+        if connector is None or connector.kind != function.kind:
+            self.abandon()
+            what = "not found" if connector is None else f"is not {WORDS[function.kind]}"
+            return self.fail(Failure(CONNECTOR_MISSING, f"Connector '{task.connector}' {what}"))
+        deadline = min(self.frame.deadline, self.now + function.patience(connector))
+        action = function.ask(connector, self.frame.message, self.evaluation, deadline)
+        if type(action) is Failure:
+            self.abandon()
+            return self.fail(action)
+        self.asked = action
+        self.tried = 0
+        return self.carry_out(task)
+
+    @cython.cfunc
+    def carry_out(self, task: Task) -> object:
+        """Have the action carried out; a dry run takes what its script says instead."""
+        self.resting = False
+        if self.rehearsal is None:
+            return self.perform((self.asked,), task)
+        self.scripted = self.rehearsal.call(task, self.asked, self.tried)
+        return self.perform((Tick(self.frame.deadline),), task)
+
+    @cython.cfunc
+    def heard(self, task: Task, outcome: object) -> object:
+        """Judge an attempt, and try again where that is allowed; None leaves the outcome in `answer`."""
+        if self.resting and self.now >= self.frame.deadline:
+            self.asked = None
+            self.resting = False
+            self.answer = Failed("timeout", "There was no time for another try", True, "")
+            return None
+        if self.resting:
+            self.asked = replace(self.asked, deadline=min(self.frame.deadline, self.now + self.patience_of(task)))
+            return self.carry_out(task)
+        if self.scripted is not None:
+            outcome = self.scripted
+            self.scripted = None
+        function = cython.cast(ConnectorFunction, task.function)
+        if type(outcome) is Done:
+            outcome = function.judge(outcome.value, self.evaluation) or outcome
+        if type(outcome) is Failed:
+            wait = self.pause(function, outcome)
+            self.notes.append(
+                CallNote(
+                    self.frame.channel.name, function.connector, task.id, outcome.code, outcome.detail, self.tried, wait
+                )
+            )
+            if wait >= 0.0:
+                self.tried += 1
+                self.resting = True
+                until = self.now + (wait if self.rehearsal is None else 0.0)
+                return self.perform((Sleep(until, self.frame.deadline),), task)
+        self.asked = None
+        self.resting = False
+        self.answer = outcome
+        return None
+
+    @cython.cfunc
+    def pause(self, function: ConnectorFunction, failed: Failed) -> cython.double:
+        """How long to wait before the next try; STOP when there is none.
+
+        A breaker that turned meanwhile ends the retries, and its probe is one try.
+        """
+        if not failed.retryable or (failed.happened and not function.may_repeat(self.asked)):
+            return STOP
+        if self.breaker is not None and (self.breaker.era != self.era or self.breaker.state == HALF_OPEN):
+            return STOP
+        connector: Connector = self.asked.connector
+        rule = function.retry_rule(connector)
+        wait = rule.pause(self.tried, failed.retry_after, self.request.entropy)
+        return wait if self.now + wait < self.frame.deadline else STOP
+
+    @cython.cfunc
+    def patience_of(self, task: Task) -> cython.double:
+        """Seconds one more attempt may take."""
+        function = cython.cast(ConnectorFunction, task.function)
+        connector: Connector = self.asked.connector
+        return function.patience(connector)
 
     # --- breakers -------------------------------------------------------------------------------------------------
 
@@ -587,7 +691,7 @@ class Execution:
     @cython.cfunc
     def placed(self, failure: Failure, task: Task) -> Any:
         """The failure with the task it happened in; in a nested call, the outermost one counts."""
-        return Failure(failure.kind, failure.message, failure.detail, task.id, task.workflow_id)
+        return Failure(failure.kind, failure.message, failure.detail, task.id, task.workflow_id, failure.retry_after)
 
     @cython.cfunc
     def expire(self) -> object:
@@ -732,6 +836,11 @@ class Execution:
         notes = tuple(self.notes)
         self.notes = []
         return notes
+
+
+def failure_from(failed: Failed) -> Failure:
+    """The failure of a task whose action was not carried out."""
+    return Failure(kind_of(failed.code), failed.message, failed.detail, retry_after=failed.retry_after)
 
 
 def blames_the_system(outcomes: tuple[Any, ...]) -> bool:

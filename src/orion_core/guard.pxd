@@ -1,6 +1,6 @@
 from orion_core.governance.governor cimport ChannelMemory
 from orion_core.logic.node cimport Rule
-from orion_core.protocol cimport CacheStore
+from orion_core.connector cimport Connector
 
 
 cdef class RateRule:
@@ -22,7 +22,7 @@ cdef class DuplicateRule:
     cdef readonly str header
     cdef readonly double window
     cdef readonly bint replay
-    cdef readonly CacheStore store
+    cdef readonly Connector store
     cdef readonly str prefix
 
 
@@ -30,7 +30,7 @@ cdef class CacheRule:
     cdef readonly double ttl
     cdef readonly tuple fields
     cdef readonly str scope
-    cdef readonly CacheStore store
+    cdef readonly Connector store
     cdef readonly str prefix
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import cython
 
+from orion_core.connector import Connector
 from orion_core.governance.cors import CorsPolicy
 from orion_core.logic.node import Rule
-from orion_core.protocol import CacheStore
 
 WINDOWS = (1, 2, 5, 10, 60)  # seconds, in which a rate may come to a whole number
 
@@ -82,7 +82,7 @@ class DuplicateRule:
     """
 
     def __init__(
-        self, header: str, window: cython.double, replay: cython.bint, store: CacheStore | None, prefix: str
+        self, header: str, window: cython.double, replay: cython.bint, store: Connector | None, prefix: str
     ) -> None:
         self.header = header
         self.window = window
@@ -109,7 +109,7 @@ class CacheRule:
         ttl: cython.double,
         fields: tuple[tuple[str, ...], ...] | None,
         scope: str,
-        store: CacheStore | None,
+        store: Connector | None,
         prefix: str,
     ) -> None:
         self.ttl = ttl

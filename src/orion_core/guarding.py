@@ -4,19 +4,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from orion_core.connector_definitions import CacheConnector
-from orion_core.definitions import ChannelConfig, Document, RateLimit, ResponseCache
+from orion_core.connector import CACHE, Connector
+from orion_core.definitions import ChannelConfig, RateLimit, ResponseCache
 from orion_core.governance.cors import ANY, CorsPolicy
 from orion_core.governance.cors import HEADERS as CORS_HEADERS
 from orion_core.governance.cors import METHODS as CORS_METHODS
 from orion_core.guard import CacheRule, CapacityRule, DuplicateRule, Guard, RateRule
 from orion_core.logic import Mode, Operator, Rule, RuleProblems, compile_rule
 from orion_core.problems import Problems, at, did_you_mean
-from orion_core.protocol import CacheStore
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 section 5.6.2
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s?#@]+/?", re.IGNORECASE)  # RFC 6454 section 6.2
-DEFAULT_CONNECTIONS = 50  # of a cache connector that does not say
 CACHE_ROOTS = ("data", "headers", "query", "path")
 OUTSIDE_BODY = frozenset({"headers", "query", "path", "client_ip", "channel"})
 POINTING = frozenset({"var", "val", "missing", "missing_some", "exists"})
@@ -28,7 +26,7 @@ def compile_guard(
     operators: Mapping[str, Operator],
     problems: Problems,
     scope: str = "",
-    connectors: Mapping[str, Document] | None = None,
+    connectors: Mapping[str, Connector] | None = None,
 ) -> Guard | None:
     """Compile what guards a channel.
 
@@ -38,7 +36,7 @@ def compile_guard(
         operators: JSONLogic operators beyond the built-in ones.
         problems: Receives whatever is wrong, with pointers below `/config`.
         scope: Tells the answers of the present workflows from those of others, for the cache.
-        connectors: The configs of all that may be used, by name; None while that does not matter.
+        connectors: Those that may be used, by name; None while that does not matter.
 
     Returns:
         The guard; None when nothing is asked for.
@@ -112,32 +110,23 @@ def _pointed(given: Any) -> Iterator[str]:
 
 
 def _store(
-    name: str | None, connectors: Mapping[str, Document] | None, problems: Problems, pointer: str
-) -> CacheStore | None:
+    name: str | None, connectors: Mapping[str, Connector] | None, problems: Problems, pointer: str
+) -> Connector | None:
     """The store a connector leads to; None for the memory of this process, which is what a memory connector is."""
     if name is None or connectors is None:
         return None
-    config = connectors.get(name)
-    if config is None:
+    connector = connectors.get(name)
+    if connector is None:
         problems.error(pointer, f"Connector '{name}' not found", hint=did_you_mean(name, connectors))
         return None
-    if not isinstance(config, CacheConnector):
+    if connector.kind != CACHE:
         problems.error(pointer, f"Connector '{name}' is no cache", expected="a connector of type 'cache'")
         return None
-    return cache_store(name, config)
-
-
-def cache_store(name: str, config: CacheConnector) -> CacheStore | None:
-    """What a driver connects to; None for a connector whose backend is memory."""
-    if config.backend == "memory":
-        return None
-    auth = config.auth or {}
-    connections = config.max_connections or DEFAULT_CONNECTIONS
-    return CacheStore(name, config.url or "", auth.get("username", ""), auth.get("password", ""), connections)
+    return None if connector.config.backend == "memory" else connector
 
 
 def _cache(
-    given: ResponseCache, channel_id: str, scope: str, store: CacheStore | None, problems: Problems
+    given: ResponseCache, channel_id: str, scope: str, store: Connector | None, problems: Problems
 ) -> CacheRule | None:
     if not given.enabled:
         return None

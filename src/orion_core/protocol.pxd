@@ -34,45 +34,6 @@ cdef class Wake:
     cdef readonly tuple tickets
 
 
-cdef class CacheStore:
-    cdef readonly str name
-    cdef readonly str url
-    cdef readonly str username
-    cdef readonly str password
-    cdef readonly int connections
-
-
-cdef class CacheGet:
-    cdef readonly CacheStore store
-    cdef readonly str key
-    cdef readonly double deadline
-
-
-cdef class CachePut:
-    cdef readonly CacheStore store
-    cdef readonly str key
-    cdef readonly bytes value
-    cdef readonly double ttl
-    cdef readonly double deadline
-
-
-cdef class CacheAdd:
-    cdef readonly CacheStore store
-    cdef readonly str key
-    cdef readonly bytes value
-    cdef readonly double ttl
-    cdef readonly double deadline
-
-
-cdef class CacheSwap:
-    cdef readonly CacheStore store
-    cdef readonly str key
-    cdef readonly bytes expected
-    cdef readonly object value
-    cdef readonly double ttl
-    cdef readonly double deadline
-
-
 cdef class StoreTrace:
     cdef readonly str id
     cdef readonly str request_id
@@ -96,6 +57,8 @@ cdef class Failed:
     cdef readonly str message
     cdef readonly object retryable
     cdef readonly str detail
+    cdef readonly object happened
+    cdef readonly double retry_after
 
 
 cdef class LogNote:
@@ -126,6 +89,16 @@ cdef class LapseNote:
     cdef readonly str what
     cdef readonly str code
     cdef readonly str detail
+
+
+cdef class CallNote:
+    cdef readonly str channel
+    cdef readonly str connector
+    cdef readonly str task_id
+    cdef readonly str code
+    cdef readonly str detail
+    cdef readonly int tried
+    cdef readonly double wait
 
 
 cdef class BugNote:

@@ -3,7 +3,8 @@
 `Engine.handle(request, now)` and `Execution.resume(outcomes, now)` answer with a step: `Respond` when the request is
 finished, `Perform` when the world is needed. A driver carries the actions out, in any way it likes, and resumes the
 execution with one outcome for each action, in their order. Instants (`now`, `deadline`) are seconds of one monotonic
-clock; only `Request.received_at` is a wall instant. Nothing here reads either clock.
+clock; only `Request.received_at` is a wall instant. Nothing here reads either clock. The actions on connectors stand
+in `orion_core.calls`.
 """
 
 from dataclasses import dataclass
@@ -101,78 +102,6 @@ class Wake:
 
 @cython.final
 @cython.cclass
-class CacheStore:
-    """A cache connector as a driver needs it to connect. It holds secrets, so it has no text form.
-
-    Args:
-        name: The connector's name.
-        url: Where it is.
-        username: What to log in as; "" for nobody in particular.
-        password: What to log in with; "" when nothing is asked.
-        connections: At most.
-    """
-
-    def __init__(self, name: str, url: str, username: str, password: str, connections: cython.int) -> None:
-        self.name = name
-        self.url = url
-        self.username = username
-        self.password = password
-        self.connections = connections
-
-
-@cython.final
-@cython.cclass
-@dataclass(frozen=True)
-class CacheGet:
-    """Read a key: `Done` with its bytes, or with None when there is no such key."""
-
-    store: CacheStore
-    key: str
-    deadline: cython.double
-
-
-@cython.final
-@cython.cclass
-@dataclass(frozen=True)
-class CachePut:
-    """Write a key, for `ttl` seconds: `Done(None)`."""
-
-    store: CacheStore
-    key: str
-    value: bytes
-    ttl: cython.double
-    deadline: cython.double
-
-
-@cython.final
-@cython.cclass
-@dataclass(frozen=True)
-class CacheAdd:
-    """Write a key that is not there, for `ttl` seconds: `Done(None)`, or `Done` with the bytes that are there."""
-
-    store: CacheStore
-    key: str
-    value: bytes
-    ttl: cython.double
-    deadline: cython.double
-
-
-@cython.final
-@cython.cclass
-@dataclass(frozen=True)
-class CacheSwap:
-    """Write a key that still holds `expected`, for `ttl` seconds; remove it when `value` is None: `Done(None)`."""
-
-    store: CacheStore
-    key: str
-    expected: bytes
-    value: Any
-    ttl: cython.double
-    deadline: cython.double
-
-
-@cython.final
-@cython.cclass
 @dataclass(frozen=True)
 class StoreTrace:
     """Keep a record of a finished execution; nobody waits for it.
@@ -216,12 +145,16 @@ class Failed:
         message: What the caller may read.
         retryable: Whether trying again could help.
         detail: What only the operator may read.
+        happened: Whether it may have been carried out all the same.
+        retry_after: When the system wants to be asked again at the earliest, seconds from now; 0.0 for whenever.
     """
 
     code: str
     message: str
     retryable: object
     detail: str
+    happened: object = True
+    retry_after: cython.double = 0.0
 
 
 # --- notes: what happened on the way, for logs and metrics --------------------------------------------------------
@@ -287,6 +220,31 @@ class LapseNote:
     what: str
     code: str
     detail: str
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class CallNote:
+    """A call on a connector failed.
+
+    Args:
+        channel: Whose task called.
+        connector: The connector's name.
+        task_id: Which task.
+        code: A word of `orion_core.failures`.
+        detail: What only the operator may read.
+        tried: Retries there were before.
+        wait: Seconds until the next; below zero when there is none.
+    """
+
+    channel: str
+    connector: str
+    task_id: str
+    code: str
+    detail: str
+    tried: cython.int
+    wait: cython.double
 
 
 @cython.final

@@ -4,10 +4,10 @@ from typing import Any
 
 import cython
 
+from orion_core.calls import CacheAdd, CacheSwap
 from orion_core.governance.duplicates import is_no_answer
 from orion_core.governance.shared import STORE_PATIENCE, answer_record, claim_record
 from orion_core.guard import DuplicateRule
-from orion_core.protocol import CacheAdd, CacheSwap
 
 
 @cython.final
@@ -32,9 +32,9 @@ class SharedClaim:
         self.pledge = claim_record(owner, fingerprint)
 
     @cython.ccall
-    def ask(self, until: cython.double) -> CacheAdd:
+    def ask(self, until: cython.double) -> Any:
         """The action that makes the claim, unless there is one; `until` is when the store must have answered."""
-        return CacheAdd(self.rule.store, self.key, self.pledge, self.rule.window, until)
+        return CacheAdd(self.rule.store, until, self.key, self.pledge, self.rule.window)
 
     @cython.ccall
     def is_ours(self, found: object) -> cython.bint:
@@ -53,9 +53,9 @@ class SharedClaim:
         """
         until: cython.double = now + STORE_PATIENCE
         if is_no_answer(status):
-            return (CacheSwap(self.rule.store, self.key, self.pledge, None, 0.0, until),)
+            return (CacheSwap(self.rule.store, until, self.key, self.pledge, None, 0.0),)
         left: cython.double = self.at + self.rule.window - now
         if not self.rule.replay or left <= 0.0:
             return ()
         record = answer_record(self.owner, self.fingerprint, status, body, wall)
-        return (CacheSwap(self.rule.store, self.key, self.pledge, record, left, until),)
+        return (CacheSwap(self.rule.store, until, self.key, self.pledge, record, left),)

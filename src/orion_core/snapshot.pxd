@@ -11,6 +11,7 @@ cdef class Task:
     cdef readonly TaskFunction function
     cdef readonly bint continue_on_error
     cdef readonly object connector
+    cdef readonly bint calls
 
 
 cdef class Workflow:
@@ -46,3 +47,4 @@ cdef class Snapshot:
     cdef readonly RouteTable routes
     cdef readonly dict direct
     cdef readonly object workflows
+    cdef readonly dict connectors

@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 import cython
 
+from orion_core.connector import Connector
+from orion_core.functions.connected import ConnectorFunction
 from orion_core.functions.function import TaskFunction
 from orion_core.guard import Guard
 from orion_core.logic.node import Rule
@@ -28,6 +30,7 @@ class Task:
         function: What it does.
         continue_on_error: Whether the workflow goes on when it fails, by its own flag or the workflow's.
         connector: The connector it calls, whose breaker is asked first; None when it calls none.
+        calls: Whether its function asks for one action on that connector, and leaves retries to the interpreter.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class Task:
         self.function = function
         self.continue_on_error = continue_on_error
         self.connector = connector
+        self.calls = isinstance(function, ConnectorFunction)
 
 
 @cython.final
@@ -138,14 +142,23 @@ class Snapshot:
         routes: Method and path to channel.
         direct: Paths that lead to a channel by a method without parameters, found without a walk.
         workflows: How many workflow versions are loaded.
+        connectors: Those that may be used, by name.
     """
 
-    def __init__(self, generation: int, channels: dict[str, Channel], routes: RouteTable, workflows: int) -> None:
+    def __init__(
+        self,
+        generation: int,
+        channels: dict[str, Channel],
+        routes: RouteTable,
+        workflows: int,
+        connectors: dict[str, Connector],
+    ) -> None:
         self.direct = direct_paths(channels, routes)
         self.generation = generation
         self.channels = channels
         self.routes = routes
         self.workflows = workflows
+        self.connectors = connectors
 
     def guards(self) -> dict[str, Guard]:
         """What guards channels, by their ids."""
@@ -182,4 +195,4 @@ def answers(channel: Channel, method: str) -> bool:
     return not channel.methods or method in channel.methods
 
 
-EMPTY = Snapshot(0, {}, RouteTable(()), 0)
+EMPTY = Snapshot(0, {}, RouteTable(()), 0, {})

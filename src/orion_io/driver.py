@@ -12,11 +12,11 @@ import cython
 from anyio import get_cancelled_exc_class
 
 from orion_core import Engine
+from orion_core.calls import CachePut, CacheSwap
 from orion_core.protocol import (
     BreakerNote,
     BugNote,
-    CachePut,
-    CacheSwap,
+    CallNote,
     Done,
     Failed,
     LapseNote,
@@ -33,7 +33,7 @@ from orion_io.carrier import CARRIERS, Carrier, Outcome
 from orion_io.clock import Clock
 from orion_io.recorder import Recorder
 
-Note = LogNote | UnmatchedNote | RefusalNote | BreakerNote | LapseNote | BugNote
+Note = LogNote | UnmatchedNote | RefusalNote | BreakerNote | LapseNote | CallNote | BugNote
 Notes = Callable[[Note], None]
 
 
@@ -105,7 +105,7 @@ class Driver:
             if type(action) is CachePut or type(action) is CacheSwap:
                 outcome = await self._carry(action)
                 if type(outcome) is Failed:
-                    self._note(LapseNote(action.store.name, type(action).__name__, outcome.code, outcome.detail))
+                    self._note(LapseNote(action.connector.name, type(action).__name__, outcome.code, outcome.detail))
 
     async def serve(self, request: Request) -> Any:
         """Run a request to its end."""
@@ -114,7 +114,14 @@ class Driver:
         return step if type(step) is Respond else await self.finish(step, now)
 
     async def rehearse(
-        self, workflow: Any, payload: bytes, metadata: dict[str, object], request_id: str, *, verbose: bool
+        self,
+        workflow: Any,
+        payload: bytes,
+        metadata: dict[str, object],
+        request_id: str,
+        *,
+        verbose: bool,
+        scripts: Any = None,
     ) -> Any:
         """Run a dry run of a compiled workflow; its answer is the documented report, and no trace is kept.
 
@@ -124,11 +131,12 @@ class Driver:
             metadata: The message's metadata; it becomes the message's own.
             request_id: Of the admin's request.
             verbose: Whether each step keeps the message after it.
+            scripts: What becomes of actions on connectors.
         """
         now = self._clock.monotonic()
         identity, entropy, wall = self._clock.identity()
         request = Request(identity, request_id, "POST", "", "", {}, payload, "", wall, entropy)
-        step: Any = self._engine.rehearse(workflow, request, metadata, now, verbose=verbose)
+        step: Any = self._engine.rehearse(workflow, request, metadata, now, verbose=verbose, scripts=scripts)
         return step if type(step) is Respond else await self.finish(step, now)
 
     async def _carry_out(self, actions: tuple[object, ...]) -> tuple[Outcome, ...]:
@@ -149,7 +157,7 @@ class Driver:
         try:
             return await self._carriers[type(action)](action, self._clock)
         except OSError as error:
-            return Failed("unavailable", "The system could not be reached", True, repr(error))
+            return Failed("connector_failed", "The system could not be reached", True, repr(error))
 
     @cython.ccall
     def _ended(self, step: Respond, started: cython.double) -> Respond:

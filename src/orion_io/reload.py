@@ -16,22 +16,25 @@ from orion_core import (
     Compilation,
     CompiledWorkflow,
     Compiler,
+    Connector,
     DefinitionProblems,
     Engine,
     Fault,
     Problem,
     Problems,
+    Snapshot,
     SnapshotBuilder,
     at,
     check_references,
     check_routes,
+    compile_connector,
     did_you_mean,
-    read_connector_config,
     workflow_ids_of,
 )
-from orion_core.definitions import ChannelDefinition, Document, WorkflowDefinition, read_channel, read_workflow
+from orion_core.definitions import ChannelDefinition, WorkflowDefinition, read_channel, read_workflow
 from orion_io.clock import Clock
-from orion_io.storage import ChannelRecord, Store, Transaction, WorkflowRecord
+from orion_io.secrets import Secrets
+from orion_io.storage import ChannelRecord, ConnectorRecord, Store, Transaction, WorkflowRecord
 
 T = TypeVar("T")
 
@@ -54,14 +57,26 @@ class Reloader:
         engine: Runs them.
         compiler: Compiles them.
         clock: Tells the time of changes.
+        secrets: Resolves what connectors refer to.
+        installed: Told of each snapshot that came into force.
     """
 
-    def __init__(self, store: Store, engine: Engine, compiler: Compiler, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        engine: Engine,
+        compiler: Compiler,
+        clock: Clock,
+        secrets: Secrets,
+        installed: Callable[[Snapshot], None],
+    ) -> None:
         self.engine = engine
         self.compiler = compiler
         self.faults: tuple[Fault, ...] = ()
         self._store = store
         self._clock = clock
+        self._secrets = secrets
+        self._installed = installed
         self._builder = SnapshotBuilder(compiler)
         self._lock = anyio.Lock()
 
@@ -106,7 +121,7 @@ class Reloader:
         problems = Problems()
         compiled = self.compile_record(record, problems)
         if compiled is not None:
-            connectors = [connector.name for connector in await tx.connectors.enabled()]
+            connectors = await self.connectors(tx)
             channels = [channel.name for channel in await tx.channels.active()]
             check_references(compiled.references, connectors, channels, problems)
         return problems
@@ -124,7 +139,7 @@ class Reloader:
         definition = channel_of(record, problems)
         if definition is None:
             return problems
-        self.compiler.guard(definition, record.channel_id, problems, connectors=await _connectors(tx))
+        self.compiler.guard(definition, record.channel_id, problems, connectors=await self.connectors(tx))
         await self._check_workflows(tx, definition, problems)
         others = [_active_channel(each) for each in await tx.channels.active()]
         candidate = ActiveChannel(record.channel_id, record.version, definition)
@@ -147,9 +162,27 @@ class Reloader:
         workflows = [_read_workflow(record, faults) for record in await tx.workflows.active()]
         channels = [_read_channel(record, faults) for record in await tx.channels.active()]
         generation = await tx.generation.current()
-        connectors = await _connectors(tx)
+        connectors = await self.connectors(tx, faults)
         compilation = self._builder.build(_present(workflows), _present(channels), generation, connectors)
         return Compilation(compilation.snapshot, (*faults, *compilation.faults))
+
+    async def connectors(self, tx: Transaction, faults: list[Fault] | None = None) -> dict[str, Connector]:
+        """The connectors that may be used, by name, with what they refer to; `faults` receives those that cannot be."""
+        found = {}
+        for record in await tx.connectors.enabled():
+            problems = Problems()
+            connector = self._compile_connector(record, problems)
+            if connector is not None:
+                found[record.name] = connector
+            elif faults is not None:
+                faults.append(Fault("connector", record.id, 0, tuple(problems.errors)))
+        return found
+
+    def _compile_connector(self, record: ConnectorRecord, problems: Problems) -> Connector | None:
+        config = self._secrets.resolve(record.config, problems, "/config")
+        if problems:
+            return None
+        return compile_connector(record.name, record.connector_type, config, problems)  # type: ignore[arg-type] # an object stays one
 
     def _refuse_new_faults(self, compilation: Compilation) -> None:
         known = {(fault.kind, fault.id, fault.version) for fault in self.faults}
@@ -163,8 +196,9 @@ class Reloader:
 
     def _install(self, compilation: Compilation) -> Installed:
         self.faults = compilation.faults
-        self.engine.install(compilation.snapshot, self._clock.monotonic())
         snapshot = compilation.snapshot
+        self.engine.install(snapshot, self._clock.monotonic())
+        self._installed(snapshot)
         return Installed(snapshot.generation, snapshot.workflows, len(snapshot.channels), compilation.faults)
 
 
@@ -188,16 +222,6 @@ def channel_of(record: ChannelRecord, problems: Problems) -> ChannelDefinition |
         "workflow_ids": record.workflow_ids, "config": record.config, "priority": record.priority,
     }  # fmt: skip
     return read_channel(document, problems)
-
-
-async def _connectors(tx: Transaction) -> dict[str, Document]:
-    """The configs of the connectors that may be used, by name."""
-    found = {}
-    for record in await tx.connectors.enabled():
-        config = read_connector_config(record.connector_type, record.config, Problems(), "/config")
-        if config is not None:
-            found[record.name] = config
-    return found
 
 
 def _read_workflow(record: WorkflowRecord, faults: list[Fault]) -> ActiveWorkflow | None:

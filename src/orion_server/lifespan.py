@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -11,10 +12,11 @@ from pathlib import Path
 from orion_core import COMPILED, Bounds, BreakerTerms, Compiler, CorsPolicy, Engine, Governor, MemoryBounds
 from orion_io.carrier import CARRIERS
 from orion_io.clock import Clock
+from orion_io.connectors.connectors import Connectors
 from orion_io.driver import Driver
 from orion_io.recorder import Recorder
-from orion_io.redis_caches import RedisCaches
 from orion_io.reload import Installed, Reloader
+from orion_io.secrets import Secrets
 from orion_io.storage import Store, TraceWriter, open_store
 from orion_server.admin import AdminApi, Documentation, Services
 from orion_server.app import App
@@ -115,10 +117,11 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
         try:
             notes = NoteLog()
             engine = Engine(bounds_of(settings), governor_of(settings))
-            caches = RedisCaches(settings.engine.max_pool_cache_entries)
+            connectors = connectors_of(settings, clock)
             recorder = Recorder(writer, settings.traces.sync, clock)
-            driver = Driver(engine, clock, recorder, notes.take, {**CARRIERS, **caches.carriers})
-            reloader = Reloader(store, engine, compiler or Compiler(), clock)
+            driver = Driver(engine, clock, recorder, notes.take, {**CARRIERS, **connectors.carriers})
+            compiler = compiler or Compiler(http_timeout=float(settings.engine.global_http_timeout_secs))
+            reloader = Reloader(store, engine, compiler, clock, secrets_of(settings), connectors.install)
             announce(await reloader.start(), settings)
             health = Health(store, reloader, clock, started, settings.engine.health_check_timeout_secs)
             control = control_of(settings, store, reloader, driver, clock, health)
@@ -126,10 +129,13 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
             edge = Edge(driver, clock, headers)
             gate = gate_of(settings, engine.governor, clock)
             app = App(edge, control.answer, clock, settings.ingest.max_payload_size, gate, headers)
+            tending = asyncio.create_task(connectors.tend())
             try:
                 yield Server(app, health, settings)
             finally:
-                await caches.close()
+                tending.cancel()
+                await asyncio.gather(tending, return_exceptions=True)
+                await connectors.close()
         finally:
             await asyncio.to_thread(close_writer, writer)
     finally:
@@ -186,6 +192,23 @@ def governor_of(settings: Settings) -> Governor:
         CorsPolicy(settings.cors.allowed_origins),
         BreakerTerms(breaker.enabled, breaker.failure_threshold, float(breaker.recovery_timeout_secs)),
     )
+
+
+def connectors_of(settings: Settings, clock: Clock) -> Connectors:
+    """What reaches outside systems, from the settings."""
+    engine = settings.engine
+    return Connectors(
+        clock,
+        most=engine.max_pool_cache_entries,
+        idle=float(engine.pool_idle_secs),
+        interval=float(engine.cache_cleanup_interval_secs),
+    )
+
+
+def secrets_of(settings: Settings) -> Secrets:
+    """What connectors may refer to, from the settings."""
+    secrets = settings.secrets
+    return Secrets(os.environ, tuple(secrets.env_allow), tuple(secrets.env_deny), tuple(secrets.folders))
 
 
 def gate_of(settings: Settings, governor: Governor, clock: Clock) -> Gate:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 
-from orion_core.protocol import BreakerNote, BugNote, LapseNote, LogNote, RefusalNote, UnmatchedNote
+from orion_core.protocol import BreakerNote, BugNote, CallNote, LapseNote, LogNote, RefusalNote, UnmatchedNote
 from orion_io.driver import Note
 
 TRACE = 5
@@ -35,8 +35,21 @@ class NoteLog:
         elif type(note) is LapseNote:
             fields = {"connector": note.store, "action": note.what, "code": note.code, "detail": note.detail}
             core_log.warning("a shared store did not do what it was asked", extra={"fields": fields})
+        elif type(note) is CallNote:
+            self._say_call(note)
         elif type(note) is BugNote:
             core_log.error("the core failed", exc_info=note.error)  # type: ignore[arg-type] # always an exception
+
+    def _say_call(self, note: CallNote) -> None:
+        fields: dict[str, object] = {
+            "connector": note.connector, "channel": note.channel, "task_id": note.task_id, "code": note.code,
+            "detail": note.detail, "retries": note.tried,
+        }  # fmt: skip
+        if note.wait < 0.0:
+            core_log.warning("a call on a connector failed", extra={"fields": fields})
+        else:
+            fields["again_in_secs"] = round(note.wait, 3)
+            core_log.info("a call on a connector failed and is tried again", extra={"fields": fields})
 
     def _say(self, note: LogNote) -> None:
         level = LEVELS[note.level]

@@ -12,6 +12,7 @@ from orion_io.clock import Clock
 from orion_io.driver import Driver
 from orion_io.recorder import Recorder
 from orion_io.reload import Reloader
+from orion_io.secrets import Secrets
 from orion_io.storage import open_store
 from orion_server.admin import AdminApi, Services
 from orion_server.exchange import Answer, Call
@@ -74,7 +75,7 @@ async def admin() -> AsyncIterator[Admin]:
     await store.migrate()
     engine = Engine(Bounds())
     driver = Driver(engine, clock, Recorder(NoTraces(), "none", clock), lambda note: None)
-    reloader = Reloader(store, engine, Compiler(), clock)
+    reloader = Reloader(store, engine, Compiler(), clock, Secrets({}), lambda snapshot: None)
     await reloader.start()
     services = Services(store, reloader, driver, clock, "0.0.0", clock.monotonic())
     yield Admin(AdminApi(services), services)

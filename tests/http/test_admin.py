@@ -169,7 +169,7 @@ def test_a_near_miss_of_an_operator_is_a_warning(api: Api) -> None:
     ("step", "words"),
     [
         (task("t", "channel_call", {"channel": "nobody-has-this"}), "not found"),
-        (task("t", "http_call", {"connector": "nobody-has-this"}), "http_call"),
+        (task("t", "http_call", {"connector": "nobody-has-this"}), "not found"),
     ],
 )
 def test_what_cannot_run_never_becomes_active(api: Api, step: Json, words: str) -> None:

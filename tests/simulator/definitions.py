@@ -7,13 +7,14 @@ from orion_core import (
     ActiveWorkflow,
     BreakerTerms,
     Compiler,
+    Connector,
     Engine,
     Governor,
     Problems,
     Snapshot,
     SnapshotBuilder,
+    compile_connector,
 )
-from orion_core.connector_definitions import CacheConnector
 from orion_core.definitions import read_channel, read_workflow
 from tests.simulator.functions import FUNCTIONS
 
@@ -34,6 +35,10 @@ def ask(identity: str, *names: str, **members: object) -> Json:
     timeout, connector = members.pop("timeout_ms", 60_000), members.pop("connector", None)
     given = {"names": list(names), "output": f"data.{identity}", "timeout_ms": timeout, "connector": connector}
     return task(identity, "ask", given, **members)
+
+
+def dial(identity: str, **given: object) -> Json:
+    return task(identity, "dial", {"connector": "far", "name": identity, "output": f"data.{identity}", **given})
 
 
 def call(identity: str, channel: str, **given: object) -> Json:
@@ -61,8 +66,8 @@ def workflows(version: int) -> dict[str, list[Json]]:
         ],
         "hurried": [call("slow", "leaf", timeout_ms=700), note("end", version)],
         "circle": [call("again", "circle"), note("end", version)],
-        "limited": [note("begin", version), ask("one", "a"), note("end", version)],
-        "narrow": [note("begin", version), ask("one", "a"), note("end", version)],
+        "limited": [note("begin", version), dial("one", timeout_ms=2000), note("end", version)],
+        "narrow": [note("begin", version), dial("one", idempotent=False), note("end", version)],
         "single": [note("begin", version), ask("one", "a"), note("end", version)],
         "once": [note("begin", version), ask("one", "a"), note("end", version)],
         "fragile": [note("begin", version), ask("one", "a", connector="far"), note("end", version)],
@@ -90,7 +95,17 @@ GOVERNANCE: dict[str, Json] = {
     },
     "far_single": {"cache": {"enabled": True, "ttl_secs": 1, "connector": "far"}},
 }
-CONNECTORS = {"far": CacheConnector(backend="redis", url="redis://far")}
+RETRY = {"max_retries": 3, "retry_delay_ms": 400}
+
+
+def far() -> Connector:
+    config = {"backend": "redis", "url": "redis://far", "retry": RETRY}
+    connector = compile_connector("far", "cache", config, Problems())
+    assert connector is not None
+    return connector
+
+
+CONNECTORS = {"far": far()}
 TIMEOUTS = {"waiting": 3000, "outer": 2500, "leaf": 2200, "narrow": 1300}
 # How many marks a request to each channel leaves when every workflow it meets runs to its end.
 MARKS = {

@@ -5,8 +5,11 @@ from typing import Any
 
 import msgspec
 
+from orion_core.calls import Call
+from orion_core.connector import CACHE
 from orion_core.functions.building import Building, Function
 from orion_core.functions.catalogue import CATALOGUE
+from orion_core.functions.connected import ConnectorFunction, ConnectorInput, keep
 from orion_core.functions.function import TaskFunction
 from orion_core.paths import Path
 
@@ -53,4 +56,44 @@ def build(given: AskInput, building: Building) -> AskFunction:
 
 
 ASK = Function("ask", "Asks the simulated world.", AskInput, build)
-FUNCTIONS = {**CATALOGUE, "ask": ASK}
+
+
+class Dial(Call, frozen=True):
+    """An action on a connector whose outcome the world draws."""
+
+    name: str
+
+
+class DialInput(ConnectorInput, frozen=True, kw_only=True):
+    """What to call, whether twice is as good as once, and where the answer goes."""
+
+    name: str
+    output: str
+    idempotent: bool = True
+
+
+class DialFunction(ConnectorFunction):
+    """A function on a connector, retried by the interpreter."""
+
+    def __init__(self, given: DialInput, building: Building) -> None:
+        ConnectorFunction.__init__(self, given, building, CACHE)
+        self.name = given.name
+        self.output = Path(given.output)
+        self.idempotent = given.idempotent
+
+    def ask(self, connector: Any, message: Any, evaluation: Any, deadline: float) -> object:
+        return Dial(connector, deadline, self.name)
+
+    def is_idempotent(self, action: object) -> bool:
+        return self.idempotent
+
+    def conclude(self, value: object, message: Any, evaluation: Any) -> object:
+        keep(message, self.output, value)
+        return None
+
+    def outline(self, action: Any) -> dict[str, object]:
+        return {"name": action.name}
+
+
+DIAL = Function("dial", "Calls the simulated world through a connector.", DialInput, DialFunction, connector=True)
+FUNCTIONS = {**CATALOGUE, "ask": ASK, "dial": DIAL}

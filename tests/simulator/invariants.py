@@ -1,10 +1,12 @@
 """What must hold of every execution, whatever the world does to it."""
 
 import json
+from collections import Counter
 from math import inf
 
 from orion_core.protocol import Failed, Perform, Respond, StoreTrace
 from tests.simulator.definitions import MARKS
+from tests.simulator.functions import Dial
 
 
 class Broken(AssertionError):
@@ -24,13 +26,16 @@ class Invariants:
         self.generations: dict[str, int] = {}
         self.limits: dict[str, float] = {}
         self.failed: set[str] = set()
+        self.dialled: Counter[str] = Counter()
 
     def began(self, identity: str, generation: int, limit: float) -> None:
         self.generations[identity] = generation
         self.limits[identity] = limit
 
     def told(self, identity: str, outcomes: tuple[object, ...]) -> None:
-        """The world gave these outcomes."""
+        """The world gave these outcomes; a call that is tried again has failed only if the last try has."""
+        if identity in self.dialled:
+            self.failed.discard(identity)
         if any(type(outcome) is Failed for outcome in outcomes):
             self.failed.add(identity)
 
@@ -50,6 +55,10 @@ class Invariants:
             deadline = min(deadline, frame.deadline)
             frame = frame.caller
         deadline = min(deadline, self.limits[identity])
+        if type(step.actions[0]) is Dial:
+            self.dialled[identity] += 1
+            careful = step.execution.frame.channel.name == "narrow"  # type: ignore[attr-defined]
+            require(self.dialled[identity] <= (1 if careful else 4), f"{identity} called once too often")
         for action in step.actions:
             require(action.deadline <= deadline, f"{identity} asked beyond its deadline")  # type: ignore[attr-defined]
         require(now < deadline, f"{identity} asked at {now}, after its deadline {deadline}")

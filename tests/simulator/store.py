@@ -2,8 +2,9 @@
 
 from random import Random
 
+from orion_core.calls import CacheAdd, CacheGet, CachePut, CacheSwap
 from orion_core.governance.shared import read_record
-from orion_core.protocol import CacheAdd, CacheGet, CachePut, CacheSwap, Done, Failed
+from orion_core.protocol import Done, Failed
 from tests.simulator.invariants import require
 
 SILENT = 0.15  # of all actions are never answered

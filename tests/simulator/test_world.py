@@ -15,6 +15,7 @@ from orion_core.governance.governor import Governor
 from orion_core.governance.response_cache import Kept, ResponseCache
 from orion_core.protocol import Done, Failed
 from orion_core.shared_claim import SharedClaim
+from tests.simulator.functions import DialFunction
 from tests.simulator.invariants import Broken
 from tests.simulator.world import World
 
@@ -40,7 +41,7 @@ def test_compiled_and_interpreted_cores_give_the_same_worlds() -> None:
     assert digest == GOLDEN
 
 
-GOLDEN = "63da78a8ded541a903c9183c5dd6fcf2b2e196ac336b66eeaa98f892343e3400"
+GOLDEN = "849cc66e27f20bb559022c7d71e01f57d983626104626d182da9c7e92805bcc8"
 
 
 def forget_the_callers_deadline(self: Any, channel: Any, limit: float) -> float:
@@ -114,6 +115,14 @@ def forget_at_every_reload(self: Any, guards: Any, now: float, adopt: Any = Gove
     adopt(self, guards, now)
 
 
+def repeat_everything(self: Any, action: Any) -> bool:
+    return True
+
+
+def wait_for_ever(self: Any, function: Any, failed: Any) -> float:
+    return 5.0 if failed.retryable and self.tried < 3 else -1.0
+
+
 def lead_twice(self: Any, key: bytes) -> bool:
     self.flights.setdefault(key, [])
     return True
@@ -151,6 +160,8 @@ PLANTED = [
     ("a key stays taken after a failure", Window, "free", keep_the_key_of_a_failure),
     ("a breaker lets every call probe", Breaker, "admit", let_every_call_probe),
     ("a probe that nobody waits for is never given back", Breaker, "abandoned", keep_the_probe),
+    ("a call that may have been carried out is repeated", DialFunction, "may_repeat", repeat_everything),
+    ("a retry goes on past the deadline", Execution, "pause", wait_for_ever),
     ("a reload forgets what was counted", Governor, "adopt", forget_at_every_reload),
 ]
 

@@ -8,7 +8,7 @@ from math import inf
 from random import Random
 
 from orion_core import Bounds, Engine
-from orion_core.protocol import Await, Done, Failed, Perform, Request, Respond, Wake
+from orion_core.protocol import Await, Done, Failed, Perform, Request, Respond, Sleep, Wake
 from tests.simulator.definitions import TIMEOUTS, fresh_engine, names, snapshot
 from tests.simulator.governance import GovernanceInvariants
 from tests.simulator.invariants import Invariants, require
@@ -94,6 +94,9 @@ class World:
             due, outcome = self.store.ask(step.actions[0], self.now)
             self.at(due, lambda: self.resume(identity, step, (outcome,)))
             return
+        if type(step.actions[0]) is Sleep:
+            self.at(step.actions[0].until, lambda: self.resume(identity, step, (Done(None),)))
+            return
         outcomes = tuple(self.draw(action) for action in step.actions)
         due = max(instant for instant, _ in outcomes)
         values = tuple(outcome for _, outcome in outcomes)
@@ -136,7 +139,7 @@ class World:
     def resume(self, identity: str, step: Perform, outcomes: tuple[object, ...]) -> None:
         if self._waiting.get(identity) is not step:
             return  # it was cancelled meanwhile
-        if type(step.actions[0]) not in (Await, *ACTIONS):  # these may fail, and the request go on all the same
+        if type(step.actions[0]) not in (Await, Sleep, *ACTIONS):  # these may fail, and the request go on all the same
             self.invariants.told(identity, outcomes)
         self.follow(identity, step.execution.resume(outcomes, self.now))  # type: ignore[attr-defined]
 

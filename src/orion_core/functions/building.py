@@ -15,11 +15,12 @@ ROOTS = ("data", "metadata", "temp_data")
 
 @dataclass(frozen=True)
 class Reference:
-    """A connector or channel that a task names."""
+    """A connector or channel that a task names; `wants` is the kind of connector it can use, None for any."""
 
     kind: str
     name: str
     pointer: str
+    wants: str | None = None
 
 
 @dataclass
@@ -31,12 +32,14 @@ class Building:
         problems: Receives whatever is wrong.
         operators: JSONLogic operators beyond the built-in ones.
         references: Receives what the task names.
+        http_timeout: Seconds an `http_call` may take that says nothing.
     """
 
     pointer: str
     problems: Problems
     operators: Mapping[str, Operator] = field(default_factory=dict)
     references: list[Reference] = field(default_factory=list)
+    http_timeout: float = 30.0
 
     def rule(self, logic: object, *segments: str | int) -> Rule:
         """Compile JSONLogic that stands at `segments` of the input; a bad rule is a problem, and null here."""
@@ -52,9 +55,9 @@ class Building:
             self.problems.warn(where, f"'{text}' lies outside data, metadata and temp_data, so no answer shows it")
         return Path(text)
 
-    def refer(self, kind: str, name: str, *segments: str | int) -> None:
+    def refer(self, kind: str, name: str, *segments: str | int, wants: str | None = None) -> None:
         """Note that the task names a connector or channel, to be looked up when it is activated."""
-        self.references.append(Reference(kind, name, at(self.pointer, *segments)))
+        self.references.append(Reference(kind, name, at(self.pointer, *segments), wants))
 
 
 def compile_template(logic: object, problems: Problems, pointer: str, operators: Mapping[str, Operator]) -> Rule:

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from orion_core.functions.building import Function
+from orion_core.functions.cache import CACHE_DELETE, CACHE_INCR, CACHE_READ, CACHE_WRITE
 from orion_core.functions.channel_call import CHANNEL_CALL
 from orion_core.functions.filter import FILTER
+from orion_core.functions.http_call import HTTP_CALL
 from orion_core.functions.integrations import (
-    CACHE_READ,
-    CACHE_WRITE,
     DB_READ,
     DB_WRITE,
-    HTTP_CALL,
     MONGO_READ,
     PUBLISH_KAFKA,
 )
@@ -29,6 +28,7 @@ CATALOGUE: Catalogue = MappingProxyType({
     function.name: function
     for function in (
         PARSE_JSON, PARSE_XML, MAP, FILTER, VALIDATION, VALIDATE, LOG, PUBLISH_JSON, PUBLISH_XML, CHANNEL_CALL,
-        HTTP_CALL, DB_READ, DB_WRITE, CACHE_READ, CACHE_WRITE, MONGO_READ, PUBLISH_KAFKA,
+        HTTP_CALL, DB_READ, DB_WRITE, CACHE_READ, CACHE_WRITE, CACHE_DELETE, CACHE_INCR,
+        MONGO_READ, PUBLISH_KAFKA,
     )
 })  # fmt: skip

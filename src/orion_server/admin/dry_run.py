@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from orion_core import Problems, encode
+from orion_core import Problems, encode, read_scripts
 from orion_core.definitions import Document
 from orion_server.admin.endpoint import Asked
 from orion_server.admin.requests import read_as
@@ -18,6 +18,16 @@ class Sample(Document, frozen=True, kw_only=True):
 
     data: Annotated[Any, Meta(description="The payload, as a request would bring it.")]
     metadata: Annotated[dict[str, Any], Meta(description="The message's metadata.")] | None = None
+    outcomes: (
+        Annotated[
+            dict[str, Any],
+            Meta(
+                description='What connector tasks get, by task id: `{"value": …}`, `{"error": {"code", "message"}}` or '
+                '`{"attempts": [these]}`; nothing is sent in a dry run.'
+            ),
+        ]
+        | None
+    ) = None
 
 
 async def run_dry(asked: Asked) -> Answer:
@@ -27,6 +37,7 @@ async def run_dry(asked: Asked) -> Answer:
         record = await WORKFLOWS.found(tx, asked.id, asked.query["version"])
     problems = Problems()
     compiled = asked.services.reloader.compile_record(record, problems)
+    scripts = read_scripts(sample.outcomes or {}, problems, "/outcomes")
     refuse(problems)
     answer = await asked.services.driver.rehearse(
         compiled.workflow,  # type: ignore[union-attr] # it is there when nothing was wrong
@@ -34,6 +45,7 @@ async def run_dry(asked: Asked) -> Answer:
         dict(sample.metadata or {}),
         asked.call.request_id,
         verbose=asked.query["verbose"],
+        scripts=scripts,
     )
     headers = tuple((name, value) for name, value in answer.headers if name != "content-type")
     return Answer(answer.status, answer.body, headers)

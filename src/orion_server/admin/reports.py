@@ -38,6 +38,9 @@ class DryRunStep(View, frozen=True, kw_only=True, omit_defaults=True):
     task_id: Annotated[str | None, Meta(description="null when the workflow's own condition did not hold.")]
     result: Annotated[str, Meta(description="`executed`, `skipped`, `failed` or `halted`.")]
     duration_ms: float | None = None
+    calls: Annotated[
+        list[dict[str, Any]] | None, Meta(description="What would have been sent to connectors, an entry an attempt.")
+    ] = None
     message: Annotated[Any, Meta(description="The message after it, when `verbose` is asked for.")] = None
 
 

@@ -90,7 +90,7 @@ class Workflows(Lifecycle[WorkflowRecord]):
         definition = workflow_of(record, missing)
         if definition is not None:
             compiled = services.reloader.compiler.workflow(definition, "", 1, Problems(), runnable=False)
-            connectors = [connector.name for connector in await tx.connectors.enabled()]
+            connectors = await services.reloader.connectors(tx)
             channels = [channel.name for channel in await tx.channels.active()]
             check_references(compiled.references if compiled else (), connectors, channels, missing)
         return missing.errors

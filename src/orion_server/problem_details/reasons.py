@@ -183,6 +183,25 @@ _ROWS = (
         "A JSONLogic rule of a task failed (`throw`, arithmetic on text). `error.task_id` names the task.",
     ),
     Reason(
+        "address_refused", 500, "INTERNAL_ERROR", False, "data",
+        "A connector leads to a private or reserved address. For a service of your own, set the connector's "
+        "`allow_private_urls`.",
+    ),
+    Reason(
+        "connector_failed", 500, "INTERNAL_ERROR", True, "data",
+        "An outside system could not be reached, or failed, and the retries were used up. The log has the "
+        "detail under the connector's name.",
+    ),
+    Reason(
+        "connector_missing", 500, "INTERNAL_ERROR", False, "data",
+        "No enabled connector of the right type has the name that the task gives.",
+    ),
+    Reason(
+        "connector_refused", 500, "INTERNAL_ERROR", False, "data",
+        "An outside system refused the call, or its answer cannot be used. The log has the detail under the "
+        "connector's name.",
+    ),
+    Reason(
         "task_failed", 500, "INTERNAL_ERROR", False, "data",
         "A task failed; `error.task_id` names it and `errors` says why. Mend the workflow, or let it "
         "`continue_on_error`.",

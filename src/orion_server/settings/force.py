@@ -5,8 +5,6 @@ from orion_server.settings.walk import paths, value_at
 
 NOT_IN_FORCE = (
     "storage.backup_dir",
-    "engine.global_http_timeout_secs",
-    "engine.cache_cleanup_interval_secs",
     "queue.",
     "kafka.",
     "metrics.",

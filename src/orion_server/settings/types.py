@@ -96,9 +96,22 @@ class Engine(Section, frozen=True):
     default_channel_call_timeout_ms: Annotated[Positive, doc("For a channel_call without its own.")] = 30_000
     global_http_timeout_secs: Annotated[Positive, doc("For http_call.")] = 30
     max_pool_cache_entries: Annotated[Positive, doc("Connection pools kept for connectors.")] = 100
+    pool_idle_secs: Annotated[Positive, doc("How long a pool that nobody uses stays open.")] = 600
     cache_cleanup_interval_secs: Annotated[Positive, doc("How often idle pools and entries are cleared.")] = 60
     limits: Limits = Limits()
     circuit_breaker: CircuitBreaker = CircuitBreaker()
+
+
+class SecretReferences(Section, frozen=True):
+    """What connectors may refer to as `${NAME}` and `file:/path`."""
+
+    env_allow: Annotated[list[str], doc("Globs of environment variables.")] = msgspec.field(
+        default_factory=lambda: ["*"]
+    )
+    env_deny: Annotated[list[str], doc("Globs; they win. Orion's own hold the admin keys.")] = msgspec.field(
+        default_factory=lambda: ["ORION_*"]
+    )
+    folders: Annotated[list[str], doc("Where files may lie.")] = msgspec.field(default_factory=lambda: ["/run/secrets"])
 
 
 class Queue(Section, frozen=True):
@@ -248,6 +261,7 @@ class Settings(Section, frozen=True):
     storage: Storage = Storage()
     ingest: Ingest = Ingest()
     engine: Engine = Engine()
+    secrets: SecretReferences = SecretReferences()
     queue: Queue = Queue()
     traces: Traces = Traces()
     rate_limit: RateLimit = RateLimit()

@@ -1,0 +1,1 @@
+"""Drivers of outside systems: each carries out the core's actions on one kind of connector."""

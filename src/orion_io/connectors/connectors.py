@@ -1,0 +1,56 @@
+"""All connectors together: who opens which kind, who carries out which action. The list that grows with each kind."""
+
+from collections.abc import Mapping
+
+import anyio
+
+from orion_core import Snapshot
+from orion_core.calls import Probe
+from orion_io.carrier import Carrier, Outcome
+from orion_io.clock import Clock
+from orion_io.connectors import caches, http
+from orion_io.connectors.carrying import carrier
+from orion_io.connectors.pools import Pools
+
+
+class Connectors:
+    """What reaches outside systems.
+
+    Args:
+        clock: Tells the time.
+        most: Pools kept at most.
+        idle: Seconds after which a pool that nobody uses is closed.
+        interval: Seconds between two looks for idle pools and entries that have run out.
+    """
+
+    def __init__(self, clock: Clock, *, most: int = 100, idle: float = 600.0, interval: float = 60.0) -> None:
+        self._caches = caches.Caches(clock)
+        self._interval = interval
+        self.pools = Pools({"http": http.HttpPool, "cache": self._caches.open}, clock, most, idle, interval)
+        probes = {"http": http.PROBE, "cache": caches.PROBE}
+        self._probes: Mapping[str, Carrier] = {kind: carrier(self.pools, *probe) for kind, probe in probes.items()}
+
+    @property
+    def carriers(self) -> dict[type, Carrier]:
+        """Who carries out which action."""
+        return {Probe: self._probe, **http.http_carriers(self.pools), **caches.cache_carriers(self.pools)}
+
+    async def _probe(self, action: Probe, clock: Clock) -> Outcome:
+        return await self._probes[action.connector.kind](action, clock)
+
+    def install(self, snapshot: Snapshot) -> None:
+        """Let go of what the snapshot that came into force does not name."""
+        self.pools.keep(snapshot.connectors.values())
+        self._caches.keep(snapshot.connectors.values())
+
+    async def tend(self) -> None:
+        """Close what is idle or retired, and forget what has run out; runs until it is cancelled."""
+        async with anyio.create_task_group() as group:
+            group.start_soon(self.pools.tend)
+            while True:
+                await anyio.sleep(self._interval)
+                self._caches.purge()
+
+    async def close(self) -> None:
+        """Close everything."""
+        await self.pools.close()
