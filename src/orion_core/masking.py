@@ -15,6 +15,8 @@ SECRET_NAMES = frozenset({
     "proxy-authorization", "x-api-key", "credentials", "sasl_password", "session_token",
 })  # fmt: skip
 
+# A value that is nothing but a reference to a secret is none; `orion_io.secrets` resolves it.
+_REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}|file:/\S+")
 _SECRET_ENDINGS = ("_token", "_password", "_secret", "_api_key", "-token", "-key", "-secret", "_passphrase")
 _USER_INFORMATION = re.compile(r"(?<=://)[^/?#\s]*@")
 _SECRET_QUERY = re.compile(r"([?&](?:[^=&#\s]*(?:key|token|secret|password|signature|sig))=)[^&#\s]*", re.IGNORECASE)
@@ -26,15 +28,20 @@ def is_secret(name: str) -> bool:
     return lowered in SECRET_NAMES or lowered.endswith(_SECRET_ENDINGS)
 
 
+def is_reference(value: object) -> bool:
+    """Whether a value is nothing but a reference to a secret that is kept elsewhere."""
+    return isinstance(value, str) and _REFERENCE.fullmatch(value) is not None
+
+
 def mask(value: object, *, name: str = "") -> object:
-    """A copy of a JSON value with its secrets replaced by `******`; null stays null."""
-    if value is None:
-        return None
+    """A copy of a JSON value with its secrets replaced by `******`; null and references to secrets stay."""
+    if value is None or is_reference(value):
+        return value
     if is_secret(name):
         return MASK
     if isinstance(value, Mapping):
         if name == "headers":
-            return dict.fromkeys(value, MASK)
+            return {each: child if is_reference(child) else MASK for each, child in value.items()}
         return {each: mask(child, name=each) for each, child in value.items()}
     if isinstance(value, list):
         return [mask(child) for child in value]

@@ -11,8 +11,8 @@ import anyio
 import cython
 from anyio import get_cancelled_exc_class
 
-from orion_core import Engine
-from orion_core.calls import CachePut, CacheSwap
+from orion_core import Connector, Engine
+from orion_core.calls import CachePut, CacheSwap, Probe
 from orion_core.protocol import (
     BreakerNote,
     BugNote,
@@ -138,6 +138,15 @@ class Driver:
         request = Request(identity, request_id, "POST", "", "", {}, payload, "", wall, entropy)
         step: Any = self._engine.rehearse(workflow, request, metadata, now, verbose=verbose, scripts=scripts)
         return step if type(step) is Respond else await self.finish(step, now)
+
+    async def probe(self, connector: Connector, seconds: float) -> Outcome:
+        """Find out whether a connector leads to a system that lets us in; no breaker is asked or told.
+
+        Args:
+            connector: Compiled; it need not be part of the snapshot.
+            seconds: How long that may take.
+        """
+        return await self._carry(Probe(connector, self._clock.monotonic() + seconds))
 
     async def _carry_out(self, actions: tuple[object, ...]) -> tuple[Outcome, ...]:
         """One action needs no task group; several settle all, in order."""

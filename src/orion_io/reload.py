@@ -171,14 +171,15 @@ class Reloader:
         found = {}
         for record in await tx.connectors.enabled():
             problems = Problems()
-            connector = self._compile_connector(record, problems)
+            connector = self.compile_connector(record, problems)
             if connector is not None:
                 found[record.name] = connector
             elif faults is not None:
                 faults.append(Fault("connector", record.id, 0, tuple(problems.errors)))
         return found
 
-    def _compile_connector(self, record: ConnectorRecord, problems: Problems) -> Connector | None:
+    def compile_connector(self, record: ConnectorRecord, problems: Problems) -> Connector | None:
+        """Resolve and compile a stored connector."""
         config = self._secrets.resolve(record.config, problems, "/config")
         if problems:
             return None

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from orion_core import Bounds, Compiler, Engine
+from orion_core.calls import Probe
+from orion_core.protocol import Failed
+from orion_io.carrier import CARRIERS, Outcome
 from orion_io.clock import Clock
 from orion_io.driver import Driver
 from orion_io.recorder import Recorder
@@ -25,6 +28,11 @@ class NoTraces:
 
     def offer(self, trace: object, /) -> bool:
         return True
+
+
+async def nobody_there(action: object, clock: Clock) -> Outcome:
+    """No connector is called here: these tests make up connectors, and the addresses are other people's."""
+    return Failed("connector_failed", "nobody is there", True, "")
 
 
 @dataclass
@@ -74,7 +82,9 @@ async def admin() -> AsyncIterator[Admin]:
     await store.open()
     await store.migrate()
     engine = Engine(Bounds())
-    driver = Driver(engine, clock, Recorder(NoTraces(), "none", clock), lambda note: None)
+    driver = Driver(
+        engine, clock, Recorder(NoTraces(), "none", clock), lambda note: None, {**CARRIERS, Probe: nobody_there}
+    )
     reloader = Reloader(store, engine, Compiler(), clock, Secrets({}), lambda snapshot: None)
     await reloader.start()
     services = Services(store, reloader, driver, clock, "0.0.0", clock.monotonic())

@@ -38,3 +38,9 @@ def test_a_masked_document_that_is_sent_back_keeps_its_secrets() -> None:
 
 def test_texts_lose_their_user_information() -> None:
     assert mask_text("cannot reach postgres://me:pw@db/x") == f"cannot reach postgres://{MASK}@db/x"
+
+
+def test_a_reference_to_a_secret_is_none() -> None:
+    references = {"token": "${API_TOKEN}", "password": "file:/run/secrets/db", "headers": {"x-key": "${KEY}", "x": "a"}}
+    assert mask(references) == {**references, "headers": {"x-key": "${KEY}", "x": MASK}}
+    assert mask({"token": "prefix-${API_TOKEN}"}) == {"token": MASK}

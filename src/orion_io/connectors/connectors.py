@@ -1,16 +1,17 @@
 """All connectors together: who opens which kind, who carries out which action. The list that grows with each kind."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import anyio
 
-from orion_core import Snapshot
+from orion_core import Connector, Snapshot
 from orion_core.calls import Probe
+from orion_core.protocol import Failed
 from orion_io.carrier import Carrier, Outcome
 from orion_io.clock import Clock
 from orion_io.connectors import caches, http
-from orion_io.connectors.carrying import carrier
-from orion_io.connectors.pools import Pools
+from orion_io.connectors.carrying import Explain, Perform, carrier
+from orion_io.connectors.pools import Pool, Pools
 
 
 class Connectors:
@@ -26,9 +27,9 @@ class Connectors:
     def __init__(self, clock: Clock, *, most: int = 100, idle: float = 600.0, interval: float = 60.0) -> None:
         self._caches = caches.Caches(clock)
         self._interval = interval
-        self.pools = Pools({"http": http.HttpPool, "cache": self._caches.open}, clock, most, idle, interval)
-        probes = {"http": http.PROBE, "cache": caches.PROBE}
-        self._probes: Mapping[str, Carrier] = {kind: carrier(self.pools, *probe) for kind, probe in probes.items()}
+        self._openers: Mapping[str, Callable[[Connector], Pool]] = {"http": http.HttpPool, "cache": self._caches.open}
+        self._probes: Mapping[str, tuple[Perform, Explain]] = {"http": http.PROBE, "cache": caches.PROBE}
+        self.pools = Pools(self._openers, clock, most, idle, interval)
 
     @property
     def carriers(self) -> dict[type, Carrier]:
@@ -36,7 +37,15 @@ class Connectors:
         return {Probe: self._probe, **http.http_carriers(self.pools), **caches.cache_carriers(self.pools)}
 
     async def _probe(self, action: Probe, clock: Clock) -> Outcome:
-        return await self._probes[action.connector.kind](action, clock)
+        """Connect anew, ask, and close: what is open proves nothing of the connector's settings."""
+        kind = action.connector.kind
+        if kind not in self._probes:
+            return Failed("not_implemented", "This version cannot call such a connector yet", False, "", False)
+        pools = Pools(self._openers, clock, 1)
+        try:
+            return await carrier(pools, *self._probes[kind])(action, clock)
+        finally:
+            await pools.close()
 
     def install(self, snapshot: Snapshot) -> None:
         """Let go of what the snapshot that came into force does not name."""

@@ -66,6 +66,17 @@ class Breakers(View, frozen=True, kw_only=True):
     breakers: dict[str, str]
 
 
+class ConnectorTest(View, frozen=True, kw_only=True, omit_defaults=True):
+    """Whether a connector leads to a system that lets us in."""
+
+    ok: bool
+    latency_ms: Annotated[float, Meta(description="Of connecting, asking and closing.")]
+    facts: Annotated[dict[str, Any] | None, Meta(description="What the system says of itself.")] = None
+    reason: Annotated[str | None, Meta(description="Why not; a word of the table of errors.")] = None
+    message: str | None = None
+    detail: Annotated[str | None, Meta(description="The system's own words, without secrets.")] = None
+
+
 class BreakerReset(View, frozen=True, kw_only=True):
     """A circuit breaker that was closed."""
 

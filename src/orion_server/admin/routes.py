@@ -3,7 +3,7 @@
 from orion_core.connector_definitions import ConnectorDefinition
 from orion_core.definitions import WorkflowDefinition
 from orion_io.storage import CHANNEL_SORTS, TRACE_SORTS, WORKFLOW_SORTS, ChannelRecord, WorkflowRecord
-from orion_server.admin import audit, connectors, dry_run, engine, importing, traces
+from orion_server.admin import audit, connector_test, connectors, dry_run, engine, importing, traces
 from orion_server.admin.channels import CHANNELS
 from orion_server.admin.dry_run import Sample
 from orion_server.admin.endpoint import Content, Endpoint, Parameter
@@ -13,6 +13,7 @@ from orion_server.admin.reports import (
     BreakerReset,
     Breakers,
     ConnectorsReloaded,
+    ConnectorTest,
     DryRunReport,
     ImportReport,
     ValidationReport,
@@ -164,6 +165,10 @@ CONNECTOR_ENDPOINTS = (
         method="POST", path=ADMIN + "/connectors/circuit-breakers/{key}", summary="Reset a circuit breaker",
         tag="Connectors", answer=Content(BreakerReset), handler=connectors.reset_breaker, action="reset",
         resource="circuit_breaker",
+    ),
+    Endpoint(
+        method="POST", path=ADMIN + "/connectors/{id}/test", summary="Try a connector", tag="Connectors",
+        answer=Content(ConnectorTest), handler=connector_test.try_out,
     ),
     Endpoint(
         method="GET", path=ADMIN + "/connectors/{id}", summary="Get a connector", tag="Connectors",
