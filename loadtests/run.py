@@ -68,8 +68,10 @@ def post(url: str, document: object, method: str = "POST") -> None:
         pass
 
 
-def define(base: str) -> None:
-    """Create and activate every scenario."""
+def define(base: str, upstream: str) -> None:
+    """Create and activate every scenario; `upstream` is where `http_call` goes."""
+    config = {"url": upstream, "allow_private_urls": True, "retry": {"max_retries": 0}}
+    post(f"{base}{ADMIN}/connectors", {"name": "upstream", "connector_type": "http", "config": config})
     for name, workflows in SCENARIOS.items():
         ids = [f"{name}-{number}" for number in range(len(workflows))]
         for priority, (identity, tasks) in enumerate(zip(ids, workflows, strict=True)):
@@ -94,6 +96,12 @@ def drive(url: str, script: Path, seconds: int, server: int) -> dict[str, float]
         raise SystemExit(out)
     p50, p99, errors, requests = map(float, tail.groups())
     return {"rps": float(rate[1]), "p50_us": p50, "p99_us": p99, "cpu_us": spent / requests * 1e6, "errors": errors}
+
+
+def alone(url: str, seconds: int) -> float:
+    """One round of the bare client. Returns requests per second."""
+    command = [sys.executable, str(HERE / "bare_client.py"), url, str(seconds)]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def cpu_seconds(process: int) -> float:
@@ -165,14 +173,18 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         ready = wait_for(f"{base}/readyz")
         time.sleep(0.5)
         idle = resident_kib(server)
-        define(base)
         urls = {"granian_rsgi": yardstick(processes, "rsgi"), "granian_asgi": yardstick(processes, "asginl")}
+        upstream = urls["granian_rsgi"][0]
+        define(base, upstream)
+        bare: list[float] = []
         chosen = [options.scenario] if options.scenario else list(SCENARIOS)
         urls |= {name: (f"{base}/api/v1/data/{name}", server.pid) for name in chosen}
         rounds: dict[str, list[dict[str, float]]] = {name: [] for name in urls}
         for _ in range(options.rounds):
             for name, (url, process) in urls.items():
                 rounds[name].append(drive(url, script, options.seconds, process))
+                if name == "http_call":
+                    bare.append(alone(upstream, options.seconds))
         busy = resident_kib(server)
     finally:
         processes.stop()
@@ -182,6 +194,10 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     if "governed" in rounds and "one_task" in rounds:  # round by round, for the machine drifts
         pairs = zip(rounds["governed"], rounds["one_task"], strict=True)
         figures["governed"]["cpu_ratio"] = round(median(one["cpu_us"] / other["cpu_us"] for one, other in pairs), 3)
+    if "http_call" in rounds:  # as above; the upstream takes its share of the machine in both
+        calls = zip(rounds["http_call"], bare, strict=True)
+        figures["http_call"]["bare_ratio"] = round(median(one["rps"] / other for one, other in calls), 3)
+        figures["http_call"]["bare_rps"] = median(bare)
     return {"ready_seconds": round(ready, 3), "idle_kib": idle, "busy_kib": busy, "figures": figures, **traces(folder)}
 
 
@@ -197,6 +213,8 @@ def traces(folder: Path) -> dict[str, int]:
 def ratios(figures: dict[str, dict[str, float]]) -> dict[str, float]:
     """What the targets speak of."""
     found: dict[str, float] = {}
+    if "http_call" in figures:
+        found["http_call / bare client"] = figures["http_call"]["bare_ratio"]
     one = figures.get("one_task")
     if one is not None:
         found["one_task / granian_rsgi"] = one["rps"] / figures["granian_rsgi"]["rps"]

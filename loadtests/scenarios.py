@@ -26,6 +26,23 @@ SCENARIOS: dict[str, list[list[Json]]] = {
     "one_task": [[PARSE]],
     "four_tasks": [FOUR],
     "governed": [[PARSE]],
+    "http_call": [
+        [
+            PARSE,
+            {
+                "id": "call",
+                "function": {
+                    "name": "http_call",
+                    "input": {
+                        "connector": "upstream",
+                        "method": "POST",
+                        "body_logic": {"data": {"var": "data.order"}},
+                        "response_path": "data.answer",
+                    },
+                },
+            },
+        ]
+    ],
     "twelve_workflows": [
         [PARSE],
         *([put(f"data.n{n}", n, "t", condition={"==": [n % 2, 0]})] for n in range(11)),
