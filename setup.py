@@ -15,7 +15,7 @@ DIRECTIVES = {"language_level": 3, "embedsignature": True, "freethreading_compat
 INTERPRETED = {
     "__init__", "addresses", "answers", "building", "calls", "catalogue", "compiler", "connector_definitions", "cors",
     "definitions", "failures", "guarding", "http_request", "integrations", "masking", "problems", "reading",
-    "rehearsal", "rollout",
+    "rehearsal", "rollout", "sql",
 }  # fmt: skip
 
 # Of the drivers and the server: on the way of every data request.

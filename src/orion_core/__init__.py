@@ -20,7 +20,7 @@ from orion_core.compiler import (
     workflow_ids_of,
 )
 from orion_core.connector import Connector, compile_connector
-from orion_core.connector_definitions import read_connector_config
+from orion_core.connector_definitions import DbConnector, dialect_of, read_connector_config
 from orion_core.documents import DocumentError, decode, encode
 from orion_core.engine import Engine
 from orion_core.governance.cors import CorsPolicy, is_preflight
@@ -47,6 +47,7 @@ __all__ = [
     "Compiler",
     "Connector",
     "CorsPolicy",
+    "DbConnector",
     "DefinitionProblems",
     "DocumentError",
     "Engine",
@@ -64,6 +65,7 @@ __all__ = [
     "check_routes",
     "compile_connector",
     "decode",
+    "dialect_of",
     "did_you_mean",
     "encode",
     "field_of",

@@ -313,6 +313,10 @@ def check_references(
         if connector is not None and reference.wants is not None and connector.kind != reference.wants:
             text = f"Connector '{reference.name}' is not {WORDS[reference.wants]}"
             problems.error(reference.pointer, text)
+        elif connector is not None and reference.fits is not None:
+            wrong = reference.fits(connector)
+            if wrong is not None:
+                problems.error(*wrong)
         if reference.name not in known[reference.kind]:
             hint = did_you_mean(reference.name, known[reference.kind])
             words = "Connector" if reference.kind == "connector" else "Active channel"

@@ -19,6 +19,7 @@ from orion_core.connector_definitions import (
     KafkaConnector,
     Retry,
     StorageConnector,
+    dialect_of,
     read_connector_config,
 )
 from orion_core.governance.retry import RetryRule
@@ -107,7 +108,7 @@ def compile_connector(
 def kind_of_config(config: object) -> str:
     """Which functions may use a connector; a database's URL says which kind of database it is."""
     if isinstance(config, DbConnector):
-        return MONGO if config.connection_string.startswith(("mongodb://", "mongodb+srv://")) else SQL
+        return MONGO if dialect_of(config) == "mongodb" else SQL
     return _KINDS[type(config)]
 
 

@@ -17,6 +17,7 @@ from orion_core.definitions import (
     check_name,
     config_as_object,
 )
+from orion_core.masking import is_reference
 from orion_core.problems import Problems, at
 from orion_core.reading import read
 
@@ -84,6 +85,8 @@ class DbConnector(Document, frozen=True):
     max_connections: Count | None = None
     connect_timeout_ms: Milliseconds | None = None
     query_timeout_ms: Milliseconds | None = None
+    max_rows: Annotated[Count, Meta(description="More of one statement are a failure.")] = 10_000
+    max_result_bytes: Annotated[Count, Meta(description="As are larger results, of all statements.")] = 10_485_760
     auth: Any = None
     retry: Retry = msgspec.field(default_factory=Retry)
 
@@ -178,15 +181,27 @@ def _check_auth(auth: object, problems: Problems, pointer: str) -> None:
     read({name: value for name, value in auth.items() if name != "type"}, AUTH_TYPES[kind], problems, pointer)
 
 
+DIALECTS: Mapping[str, str] = {
+    "postgres": "postgres", "postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite",
+    "mongodb": "mongodb", "mongodb+srv": "mongodb",
+}  # fmt: skip
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 _URL = re.compile(
     r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?:[^/?#@]*@)?(?P<host>\[[^\]]+\]|[^/?#:@]*)(?::(?P<port>\d*))?"
 )
 
 
+def dialect_of(config: DbConnector) -> str:
+    """Which kind of database a connector leads to: "postgres", "mysql", "sqlite" or "mongodb"; its address says."""
+    return DIALECTS.get(config.connection_string.partition(":")[0].lower(), config.driver)
+
+
 def _check_connector(parsed: Document, problems: Problems, pointer: str) -> None:
-    if isinstance(parsed, HttpConnector) and parsed.url:
+    """What goes beyond the shape; an address that is a reference is checked once it is resolved."""
+    if isinstance(parsed, HttpConnector) and parsed.url and not is_reference(parsed.url):
         _check_url(parsed.url, problems, at(pointer, "url"))
+    if isinstance(parsed, DbConnector) and not is_reference(parsed.connection_string):
+        _check_database(parsed, problems, pointer)
     if isinstance(parsed, CacheConnector) and parsed.backend == "redis":
         _check_redis(parsed, problems, pointer)
 
@@ -195,10 +210,21 @@ def _check_redis(parsed: CacheConnector, problems: Problems, pointer: str) -> No
     url = (parsed.url or "").strip()
     if not url:
         problems.error(at(pointer, "url"), "Cache connector with backend='redis' requires a non-empty 'url'")
-    elif not url.startswith(REDIS_SCHEMES):
+    elif not url.startswith(REDIS_SCHEMES) and not is_reference(url):
         problems.error(at(pointer, "url"), "not the URL of a Redis server", expected="redis://, rediss:// or unix://")
     if isinstance(parsed.auth, Mapping) and parsed.auth.get("type") in ("bearer", "apikey"):
         problems.error(at(pointer, "auth", "type"), "Redis knows no such auth", expected="'basic'")
+
+
+def _check_database(parsed: DbConnector, problems: Problems, pointer: str) -> None:
+    scheme = parsed.connection_string.partition(":")[0].lower()
+    if scheme not in DIALECTS:
+        expected = "postgres://, mysql://, mariadb://, sqlite: or mongodb://"
+        problems.error(at(pointer, "connection_string"), "not the address of a database", expected=expected)
+    elif parsed.driver not in ("postgres", DIALECTS[scheme]):  # the default says nothing
+        problems.error(at(pointer, "driver"), f"the address is one of '{DIALECTS[scheme]}'")
+    if isinstance(parsed.auth, Mapping) and parsed.auth.get("type") in ("bearer", "apikey"):
+        problems.error(at(pointer, "auth", "type"), "databases know no such auth", expected="'basic'")
 
 
 def _check_url(url: str, problems: Problems, pointer: str) -> None:

@@ -115,7 +115,7 @@ async def test_what_cannot_run_is_not_activated(admin: Admin) -> None:
     await admin.data("POST", "/workflows", {**WORKFLOW, "tasks": [task]})
     status, answer = await admin.ask("PATCH", f"{ONE}/status", {"status": "active"})
     assert status == 400
-    assert answer["error"]["problems"][0]["pointer"] == "/tasks/0/function/name"
+    assert answer["error"]["problems"][0]["pointer"] == "/tasks/0/function/input/connector"
     assert (await admin.data("GET", ONE))["status"] == "draft"
 
 

@@ -345,7 +345,7 @@ def test_a_channel_without_its_workflow_answers_503(channel: Json) -> None:
 
 
 def test_what_does_not_compile_is_a_fault_and_nothing_else_suffers() -> None:
-    broken = {"tasks": [task("t", "db_read", {"connector": "x", "query": "SELECT 1"})]}
+    broken = {"tasks": [task("t", "db_read", {"connector": "x"})]}
     service = Service({"main": {"tasks": [put("data.x", 1)]}, "broken": broken})
     assert service.ask()[0] == 200
     status, answer = service.ask(path="broken")

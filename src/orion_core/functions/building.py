@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from orion_core.connector import Connector
 from orion_core.logic import Mode, Operator, Rule, RuleProblems, compile_rule
 from orion_core.paths import Path, check_path
 from orion_core.problems import Problems, at
@@ -13,14 +14,26 @@ from orion_core.problems import Problems, at
 ROOTS = ("data", "metadata", "temp_data")
 
 
+Fits = Callable[[Connector], tuple[str, str] | None]
+
+
 @dataclass(frozen=True)
 class Reference:
-    """A connector or channel that a task names; `wants` is the kind of connector it can use, None for any."""
+    """A connector or channel that a task names.
+
+    Args:
+        kind: "connector" or "channel".
+        name: Of it.
+        pointer: Where it is named.
+        wants: The kind of connector the task can use; None for any.
+        fits: Says what is wrong with the task on such a connector, pointer and text; None when nothing is.
+    """
 
     kind: str
     name: str
     pointer: str
     wants: str | None = None
+    fits: Fits | None = None
 
 
 @dataclass
@@ -55,9 +68,11 @@ class Building:
             self.problems.warn(where, f"'{text}' lies outside data, metadata and temp_data, so no answer shows it")
         return Path(text)
 
-    def refer(self, kind: str, name: str, *segments: str | int, wants: str | None = None) -> None:
+    def refer(
+        self, kind: str, name: str, *segments: str | int, wants: str | None = None, fits: Fits | None = None
+    ) -> None:
         """Note that the task names a connector or channel, to be looked up when it is activated."""
-        self.references.append(Reference(kind, name, at(self.pointer, *segments), wants))
+        self.references.append(Reference(kind, name, at(self.pointer, *segments), wants, fits))
 
 
 def compile_template(logic: object, problems: Problems, pointer: str, operators: Mapping[str, Operator]) -> Rule:

@@ -6,14 +6,10 @@ from types import MappingProxyType
 from orion_core.functions.building import Function
 from orion_core.functions.cache import CACHE_DELETE, CACHE_INCR, CACHE_READ, CACHE_WRITE
 from orion_core.functions.channel_call import CHANNEL_CALL
+from orion_core.functions.database import DB_READ, DB_WRITE
 from orion_core.functions.filter import FILTER
 from orion_core.functions.http_call import HTTP_CALL
-from orion_core.functions.integrations import (
-    DB_READ,
-    DB_WRITE,
-    MONGO_READ,
-    PUBLISH_KAFKA,
-)
+from orion_core.functions.integrations import MONGO_READ, PUBLISH_KAFKA
 from orion_core.functions.log import LOG
 from orion_core.functions.map import MAP
 from orion_core.functions.parse_json import PARSE_JSON

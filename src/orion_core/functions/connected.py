@@ -13,7 +13,7 @@ from msgspec import Meta
 from orion_core.connector import Connector, rule_of
 from orion_core.connector_definitions import Retry
 from orion_core.documents import decode, encode
-from orion_core.functions.building import Building
+from orion_core.functions.building import Building, Fits
 from orion_core.functions.function import TaskFunction
 from orion_core.governance.retry import RetryRule
 from orion_core.logic.node import Evaluation
@@ -45,10 +45,11 @@ class ConnectorFunction(TaskFunction):
         given: Its input.
         building: Takes the connector's name.
         kind: Which connectors it may use, a word of `orion_core.connector`.
+        fits: Says what is wrong with the input on one of them.
     """
 
-    def __init__(self, given: ConnectorInput, building: Building, kind: str) -> None:
-        building.refer("connector", given.connector, "connector", wants=kind)
+    def __init__(self, given: ConnectorInput, building: Building, kind: str, fits: Fits | None = None) -> None:
+        building.refer("connector", given.connector, "connector", wants=kind, fits=fits)
         self.kind = kind
         self.connector = given.connector
         self.timeout = 0.0 if given.timeout_ms is None else given.timeout_ms / 1000

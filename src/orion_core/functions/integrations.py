@@ -12,17 +12,6 @@ Connector = Annotated[str, Meta(min_length=1, description="Name of the connector
 Output = Annotated[str, Meta(min_length=1, description="Dotted path for the result.")]
 
 
-class SqlInput(msgspec.Struct, frozen=True, kw_only=True):
-    """Input of `db_read` and `db_write`."""
-
-    connector: Connector
-    query: Annotated[str, Meta(min_length=1, description="SQL with the database's own placeholders.")]
-    params: Annotated[list[Any], Meta(description="JSONLogic for each parameter.")] = msgspec.field(
-        default_factory=list
-    )
-    output: Output = "data"
-
-
 class MongoReadInput(msgspec.Struct, frozen=True, kw_only=True):
     """Input of `mongo_read`."""
 
@@ -43,7 +32,7 @@ class PublishKafkaInput(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # Which members of these inputs are JSONLogic: checked now, so that a mistake shows before the function can run.
-LOGIC_MEMBERS = ("params", "filter", "key_logic", "value_logic")
+LOGIC_MEMBERS = ("filter", "key_logic", "value_logic")
 
 
 def check(given: msgspec.Struct, building: Building) -> None:
@@ -55,7 +44,5 @@ def check(given: msgspec.Struct, building: Building) -> None:
             building.rule(value, name)
 
 
-DB_READ = Function("db_read", "Runs a SQL query and keeps its rows.", SqlInput, None, connector=True)
-DB_WRITE = Function("db_write", "Runs a SQL statement that changes rows.", SqlInput, None, connector=True)
 MONGO_READ = Function("mongo_read", "Finds documents in MongoDB.", MongoReadInput, None, connector=True)
 PUBLISH_KAFKA = Function("publish_kafka", "Publishes a message to Kafka.", PublishKafkaInput, None, connector=True)

@@ -12,6 +12,7 @@ from orion_io.clock import Clock
 from orion_io.connectors import caches, http
 from orion_io.connectors.carrying import Explain, Perform, carrier
 from orion_io.connectors.pools import Pool, Pools
+from orion_io.connectors.sql import databases
 
 
 class Connectors:
@@ -27,14 +28,23 @@ class Connectors:
     def __init__(self, clock: Clock, *, most: int = 100, idle: float = 600.0, interval: float = 60.0) -> None:
         self._caches = caches.Caches(clock)
         self._interval = interval
-        self._openers: Mapping[str, Callable[[Connector], Pool]] = {"http": http.HttpPool, "cache": self._caches.open}
-        self._probes: Mapping[str, tuple[Perform, Explain]] = {"http": http.PROBE, "cache": caches.PROBE}
+        self._openers: Mapping[str, Callable[[Connector], Pool]] = {
+            "http": http.HttpPool, "cache": self._caches.open, "sql": databases.SqlPool,
+        }  # fmt: skip
+        self._probes: Mapping[str, tuple[Perform, Explain]] = {
+            "http": http.PROBE, "cache": caches.PROBE, "sql": databases.PROBE,
+        }  # fmt: skip
         self.pools = Pools(self._openers, clock, most, idle, interval)
 
     @property
     def carriers(self) -> dict[type, Carrier]:
         """Who carries out which action."""
-        return {Probe: self._probe, **http.http_carriers(self.pools), **caches.cache_carriers(self.pools)}
+        return {
+            Probe: self._probe,
+            **http.http_carriers(self.pools),
+            **caches.cache_carriers(self.pools),
+            **databases.sql_carriers(self.pools),
+        }
 
     async def _probe(self, action: Probe, clock: Clock) -> Outcome:
         """Connect anew, ask, and close: what is open proves nothing of the connector's settings."""
