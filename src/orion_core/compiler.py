@@ -8,7 +8,6 @@ from orion_core.connector import WORDS, Connector
 from orion_core.definitions import ChannelDefinition, WorkflowDefinition
 from orion_core.functions.building import Building, Reference, compile_template
 from orion_core.functions.catalogue import CATALOGUE, Catalogue
-from orion_core.functions.integrations import check
 from orion_core.guard import Guard
 from orion_core.guarding import compile_guard
 from orion_core.logic import Operator, Rule
@@ -79,8 +78,6 @@ class Compiler:
         workflow_id: str,
         version: int,
         problems: Problems,
-        *,
-        runnable: bool = True,
     ) -> CompiledWorkflow | None:
         """Compile one workflow.
 
@@ -89,7 +86,6 @@ class Compiler:
             workflow_id: Its id.
             version: Its version.
             problems: Receives everything wrong; warnings too.
-            runnable: Whether functions this version cannot run are errors (to activate) or warnings (to keep a draft).
 
         Returns:
             The compiled workflow, or None when there were errors.
@@ -99,8 +95,7 @@ class Compiler:
         condition = self._condition(definition.condition, problems, "/condition")
         key = None if definition.rollout_key is None else self._rule(definition.rollout_key, problems, "/rollout_key")
         tasks = [
-            self._task(definition, index, workflow_id, problems, references, runnable)
-            for index in range(len(definition.tasks))
+            self._task(definition, index, workflow_id, problems, references) for index in range(len(definition.tasks))
         ]
         if len(problems.errors) > errors:
             return None
@@ -135,7 +130,6 @@ class Compiler:
         workflow_id: str,
         problems: Problems,
         references: list[Reference],
-        runnable: bool,
     ) -> Task | None:
         definition = workflow.tasks[index]
         pointer = at("", "tasks", index)
@@ -151,11 +145,6 @@ class Compiler:
             return None
         named = len(references)
         building = Building(at(pointer, "function", "input"), problems, self.operators, references, self.http_timeout)
-        if function.build is None:
-            check(given, building)
-            text = f"function '{name}' cannot run in this version yet"
-            (problems.error if runnable else problems.warn)(at(pointer, "function", "name"), text)
-            return None
         go_on = definition.continue_on_error or workflow.continue_on_error
         made = function.build(given, building)
         connector = next((each.name for each in references[named:] if each.kind == "connector"), None)

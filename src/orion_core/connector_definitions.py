@@ -72,8 +72,20 @@ class KafkaConnector(Document, frozen=True):
     """A Kafka cluster to publish to."""
 
     brokers: Annotated[list[str], Meta(min_length=1)]
-    topic: Annotated[str, Meta(min_length=1)]
+    topic: Annotated[str, Meta(min_length=1, description="Of tasks that say none.")]
     group_id: str | None = None
+    acks: Annotated[
+        Literal["all", "leader", "none"], Meta(description="Who must have a message before it counts as published.")
+    ] = "all"
+    idempotent: Annotated[bool, Meta(description="Whether the brokers refuse a message sent twice.")] = True
+    compression: Literal["none", "gzip"] = "none"
+    linger_ms: Annotated[int, Meta(ge=0, le=1000, description="How long a batch waits for more messages.")] = 0
+    max_message_bytes: Count = 1_048_576
+    tls: bool = False
+    sasl_mechanism: Annotated[
+        Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], Meta(description="With `auth` of type `basic`.")
+    ] = "PLAIN"
+    auth: Any = None
     retry: Retry = msgspec.field(default_factory=Retry)
 
 
@@ -110,8 +122,12 @@ class StorageConnector(Document, frozen=True):
     provider: Literal["s3", "gcs", "local"]
     bucket: str | None = None
     region: str | None = None
-    base_path: str | None = None
-    auth: Any = None
+    base_path: Annotated[str | None, Meta(description="All paths lie below it; for `local`, the folder.")] = None
+    endpoint: Annotated[str | None, Meta(description="Of an S3-compatible service.")] = None
+    session_token: str | None = None
+    service_account_key: Annotated[str | None, Meta(description="Of GCS, the JSON text.")] = None
+    max_object_bytes: Annotated[Count, Meta(description="Read or written at once.")] = 10_485_760
+    auth: Annotated[Any, Meta(description="`basic`: access key id and secret access key.")] = None
     retry: Retry = msgspec.field(default_factory=Retry)
 
 
@@ -202,6 +218,10 @@ def _check_connector(parsed: Document, problems: Problems, pointer: str) -> None
         _check_url(parsed.url, problems, at(pointer, "url"))
     if isinstance(parsed, DbConnector) and not is_reference(parsed.connection_string):
         _check_database(parsed, problems, pointer)
+    if isinstance(parsed, KafkaConnector):
+        _check_kafka(parsed, problems, pointer)
+    if isinstance(parsed, StorageConnector):
+        _check_storage(parsed, problems, pointer)
     if isinstance(parsed, CacheConnector) and parsed.backend == "redis":
         _check_redis(parsed, problems, pointer)
 
@@ -225,6 +245,31 @@ def _check_database(parsed: DbConnector, problems: Problems, pointer: str) -> No
         problems.error(at(pointer, "driver"), f"the address is one of '{DIALECTS[scheme]}'")
     if isinstance(parsed.auth, Mapping) and parsed.auth.get("type") in ("bearer", "apikey"):
         problems.error(at(pointer, "auth", "type"), "databases know no such auth", expected="'basic'")
+
+
+def _check_kafka(parsed: KafkaConnector, problems: Problems, pointer: str) -> None:
+    for index, broker in enumerate(parsed.brokers):
+        host, colon, port = broker.rpartition(":")
+        if not host or not colon or not port.isascii() or not port.isdigit() or "/" in broker:
+            problems.error(at(pointer, "brokers", index), f"'{broker}' is no broker", expected="host:port")
+    if parsed.idempotent and parsed.acks != "all":
+        problems.error(
+            at(pointer, "acks"), "an idempotent producer waits for all", expected="'all', or idempotent false"
+        )
+    if isinstance(parsed.auth, Mapping) and parsed.auth.get("type") in ("bearer", "apikey"):
+        problems.error(at(pointer, "auth", "type"), "Kafka knows no such auth", expected="'basic'")
+
+
+def _check_storage(parsed: StorageConnector, problems: Problems, pointer: str) -> None:
+    needed = "base_path" if parsed.provider == "local" else "bucket"
+    if not getattr(parsed, needed):
+        problems.error(pointer, f"Storage connector with provider='{parsed.provider}' requires '{needed}'")
+    if parsed.endpoint is not None and not is_reference(parsed.endpoint):
+        _check_url(parsed.endpoint, problems, at(pointer, "endpoint"))
+    if parsed.base_path and ".." in parsed.base_path.split("/"):
+        problems.error(at(pointer, "base_path"), "the base path may not hold '..'")
+    if isinstance(parsed.auth, Mapping) and parsed.auth.get("type") in ("bearer", "apikey"):
+        problems.error(at(pointer, "auth", "type"), "storages know no such auth", expected="'basic'")
 
 
 def _check_url(url: str, problems: Problems, pointer: str) -> None:

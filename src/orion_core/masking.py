@@ -12,7 +12,7 @@ MASK = "******"
 SECRET_NAMES = frozenset({
     "token", "password", "key", "secret", "api_key", "apikey", "connection_string", "access_key", "secret_key",
     "access_key_id", "secret_access_key", "private_key", "client_secret", "passphrase", "authorization", "cookie",
-    "proxy-authorization", "x-api-key", "credentials", "sasl_password", "session_token",
+    "proxy-authorization", "x-api-key", "credentials", "service_account_key", "sasl_password", "session_token",
 })  # fmt: skip
 
 # A value that is nothing but a reference to a secret is none; `orion_io.secrets` resolves it.

@@ -1,7 +1,7 @@
 """What every cache must do, asked of the driver itself: memory and a real Redis."""
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,6 @@ from tests.services import free_port, redis_server
 
 pytestmark = pytest.mark.anyio
 PASSWORD = "only the cache knows"
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 @pytest.fixture(scope="module")
@@ -45,13 +40,6 @@ def cache(request: pytest.FixtureRequest) -> Connector:
     port = request.getfixturevalue("port")
     auth = {"type": "basic", "username": "", "password": PASSWORD}
     return connector(backend="redis", url=f"redis://127.0.0.1:{port}", auth=auth)
-
-
-@pytest.fixture
-async def drivers() -> AsyncIterator[Connectors]:
-    made = Connectors(Clock())
-    yield made
-    await made.close()
 
 
 async def do(drivers: Connectors, action: Any) -> Any:

@@ -1,7 +1,7 @@
 """What every SQL database must do, asked of the driver itself: PostgreSQL, MariaDB and SQLite."""
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from math import inf
 from pathlib import Path
@@ -26,11 +26,6 @@ ENDLESS = {
     "mysql": "SELECT seq, REPEAT('x', 1000) AS t FROM seq_1_to_100000000",
     "sqlite": "WITH RECURSIVE g(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM g) SELECT i, hex(zeroblob(500)) FROM g",
 }
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 @pytest.fixture(scope="module")
@@ -64,13 +59,6 @@ def kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def shop(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Connector:
     return connector(url_of(kind, request, tmp_path), max_connections=3)
-
-
-@pytest.fixture
-async def drivers() -> AsyncIterator[Connectors]:
-    made = Connectors(Clock())
-    yield made
-    await made.close()
 
 
 def call(at: Connector, *statements: object, read_only: bool = False, deadline: float = inf, **bounds: int) -> SqlCall:

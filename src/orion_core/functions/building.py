@@ -96,12 +96,12 @@ class Function:
         name: As admins write it.
         summary: One sentence for people.
         input: Declares the input; read strictly.
-        build: Turns an input into a compiled task function; None for one that this version cannot run yet.
+        build: Turns an input into a compiled task function.
         connector: Whether its input names a connector.
     """
 
     name: str
     summary: str
     input: type[msgspec.Struct]
-    build: Callable[[Any, Building], Any] | None
+    build: Callable[[Any, Building], Any]
     connector: bool = False

@@ -127,7 +127,7 @@ class SqlFunction(ConnectorFunction):
         config: Any = connector.config
         dialect: str = dialect_of(config)
         try:
-            statements = [statement.evaluate(dialect, message, evaluation) for statement in self.statements]
+            statements: list[Any] = [each.evaluate(dialect, message, evaluation) for each in self.statements]
         except SqlProblem as wrong:
             kind = INVALID_DATA if isinstance(wrong, ValueProblem) else CONNECTOR_REFUSED
             return Failure(kind, f"{self.name}: {wrong.message}")

@@ -6,10 +6,9 @@ import anyio
 
 from orion_core import Connector, Snapshot
 from orion_core.calls import Probe
-from orion_core.protocol import Failed
 from orion_io.carrier import Carrier, Outcome
 from orion_io.clock import Clock
-from orion_io.connectors import caches, http
+from orion_io.connectors import caches, http, kafka, mongo, objects
 from orion_io.connectors.carrying import Explain, Perform, carrier
 from orion_io.connectors.pools import Pool, Pools
 from orion_io.connectors.sql import databases
@@ -30,9 +29,11 @@ class Connectors:
         self._interval = interval
         self._openers: Mapping[str, Callable[[Connector], Pool]] = {
             "http": http.HttpPool, "cache": self._caches.open, "sql": databases.SqlPool,
+            "mongo": mongo.MongoPool, "kafka": kafka.KafkaPool, "storage": objects.ObjectPool,
         }  # fmt: skip
         self._probes: Mapping[str, tuple[Perform, Explain]] = {
-            "http": http.PROBE, "cache": caches.PROBE, "sql": databases.PROBE,
+            "http": http.PROBE, "cache": caches.PROBE, "sql": databases.PROBE, "mongo": mongo.PROBE,
+            "kafka": kafka.PROBE, "storage": objects.PROBE,
         }  # fmt: skip
         self.pools = Pools(self._openers, clock, most, idle, interval)
 
@@ -44,16 +45,16 @@ class Connectors:
             **http.http_carriers(self.pools),
             **caches.cache_carriers(self.pools),
             **databases.sql_carriers(self.pools),
+            **mongo.mongo_carriers(self.pools),
+            **kafka.kafka_carriers(self.pools),
+            **objects.storage_carriers(self.pools),
         }
 
     async def _probe(self, action: Probe, clock: Clock) -> Outcome:
         """Connect anew, ask, and close: what is open proves nothing of the connector's settings."""
-        kind = action.connector.kind
-        if kind not in self._probes:
-            return Failed("not_implemented", "This version cannot call such a connector yet", False, "", False)
         pools = Pools(self._openers, clock, 1)
         try:
-            return await carrier(pools, *self._probes[kind])(action, clock)
+            return await carrier(pools, *self._probes[action.connector.kind])(action, clock)
         finally:
             await pools.close()
 

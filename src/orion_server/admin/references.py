@@ -21,7 +21,7 @@ async def workflows_naming(services: Services, tx: Transaction, kind: str, name:
         if definition is None:
             continue
         compiler = services.reloader.compiler
-        compiled = compiler.workflow(definition, record.workflow_id, record.version, Problems(), runnable=False)
+        compiled = compiler.workflow(definition, record.workflow_id, record.version, Problems())
         references = () if compiled is None else compiled.references
         if any(reference.kind == kind and reference.name == name for reference in references):
             found.append(record.workflow_id)

@@ -64,7 +64,7 @@ class Workflows(Lifecycle[WorkflowRecord]):
         definition = read_workflow(document, problems)
         if definition is not None:
             compiler = services.reloader.compiler
-            compiler.workflow(definition, definition.workflow_id or "", version, problems, runnable=False)
+            compiler.workflow(definition, definition.workflow_id or "", version, problems)
 
     def record(self, document: Mapping[str, object], identifier: str, now: int) -> WorkflowRecord:
         """A draft with the tasks as they were written."""
@@ -89,7 +89,7 @@ class Workflows(Lifecycle[WorkflowRecord]):
         missing = Problems()
         definition = workflow_of(record, missing)
         if definition is not None:
-            compiled = services.reloader.compiler.workflow(definition, "", 1, Problems(), runnable=False)
+            compiled = services.reloader.compiler.workflow(definition, "", 1, Problems())
             connectors = await services.reloader.connectors(tx)
             channels = [channel.name for channel in await tx.channels.active()]
             check_references(compiled.references if compiled else (), connectors, channels, missing)
