@@ -9,6 +9,16 @@ cdef class Arrival:
     cdef bint overdue
 
 
+cdef class Departure:
+    cdef object watcher
+    cdef object task
+    cdef object context
+    cdef object receiving
+
+    cpdef object watch(self)
+    cpdef object forget(self)
+
+
 cdef class Inbox:
     cdef object _application
     cdef long long _limit

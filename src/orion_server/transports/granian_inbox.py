@@ -51,6 +51,48 @@ class Arrival:
 
 @cython.final
 @cython.cclass
+class Departure:
+    """Cancels a request's task when its caller leaves. A callback, for a task that watches costs as much as the request.
+
+    Args:
+        watcher: The request.
+        task: What works on it.
+        context: What the event loop runs callbacks in.
+    """
+
+    def __init__(self, watcher: Any, task: Any, context: Context) -> None:
+        self.watcher = watcher
+        self.task = task
+        self.context = context
+        self.receiving: Any = None
+
+    @cython.ccall
+    def watch(self) -> object:
+        """Ask for what comes next: nothing can, but the end of the connection."""
+        self.receiving = self.watcher.proto.receive()
+        self.receiving.add_done_callback(self, context=self.context)
+        return None
+
+    @cython.ccall
+    def forget(self) -> object:
+        """The request is answered, or given up."""
+        self.task = None
+        self.receiving.cancel()
+        self.watcher = self.receiving = None  # which hold each other
+        return None
+
+    def __call__(self, received: Any) -> None:
+        """Run by the event loop; `received` is done."""
+        if self.task is None:
+            return
+        if received.result()["type"] == GONE:
+            self.task.cancel()
+        else:
+            self.watch()
+
+
+@cython.final
+@cython.cclass
 class Inbox:
     """Gives every request of a Granian worker to an application.
 
@@ -159,7 +201,19 @@ class Inbox:
         if type(answer) is Reply:
             reply(watcher, answer)
             return None
-        return wait_for(watcher, answer)
+        return self._wait_for(watcher, answer)
+
+    async def _wait_for(self, watcher: Any, pending: Pending) -> None:
+        """Wait for an answer and send it; a caller who leaves ends work that can be ended."""
+        if not pending.cancellable:
+            reply(watcher, await pending.work)
+            return
+        departure = Departure(watcher, asyncio.current_task(), self._context)
+        departure.watch()
+        try:
+            reply(watcher, await pending.work)
+        finally:
+            departure.forget()
 
     @cython.ccall
     def _ask(self, scope: dict[str, Any], headers: dict[str, Any], body: bytes) -> Any:
@@ -181,7 +235,7 @@ class Inbox:
         if isinstance(answer, Reply):
             reply(watcher, answer)
         else:
-            await wait_for(watcher, answer)
+            await self._wait_for(watcher, answer)
 
     async def _rest(self, watcher: Any, first: bytes) -> bytes | Fault:
         """All of a request's content, or what is wrong with it."""
@@ -207,23 +261,6 @@ def reply(watcher: Any, answer: Any) -> object:
     send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
     send({"type": "http.response.body", "body": answer.body})
     return None
-
-
-async def wait_for(watcher: Any, pending: Pending) -> None:
-    """Wait for an answer and send it; a caller who leaves ends work that can be ended."""
-    if not pending.cancellable:
-        reply(watcher, await pending.work)
-        return
-    async with anyio.create_task_group() as group:
-
-        async def watch() -> None:
-            while (await watcher.proto.receive())["type"] != GONE:
-                continue
-            group.cancel_scope.cancel()
-
-        group.start_soon(watch)
-        reply(watcher, await pending.work)
-        group.cancel_scope.cancel()
 
 
 async def guarded(watcher: Any, work: Coroutine[Any, Any, None]) -> None:
