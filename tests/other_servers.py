@@ -4,6 +4,7 @@ SecantusDB and moto stand for servers that no registry offers here; clients cann
 knows no idempotent producer.
 """
 
+import asyncio
 import importlib.util
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from tests.services import free_port, listening
 
@@ -49,9 +51,23 @@ def mongodb(folder: Path, port: int, config: pytest.Config) -> Iterator["subproc
 
 
 @contextmanager
-def s3(folder: Path, config: pytest.Config) -> Iterator[str]:
-    """An S3 endpoint; gives its URL."""
+def s3(folder: Path, config: pytest.Config, port: int = 0) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """An S3 endpoint; gives its URL and its process."""
     _package("moto", config)
-    port = free_port()
-    with listening((str(SCRIPTS / "moto_server"), "-H", "127.0.0.1", "-p", str(port)), folder, port):
-        yield f"http://127.0.0.1:{port}"
+    port = port or free_port()
+    with listening((str(SCRIPTS / "moto_server"), "-H", "127.0.0.1", "-p", str(port)), folder, port) as process:
+        yield f"http://127.0.0.1:{port}", process
+
+
+def create_topic(port: int, name: str, partitions: int = 1) -> None:
+    """Make a topic of the broker at a port."""
+
+    async def create() -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=f"127.0.0.1:{port}")
+        await admin.start()
+        try:
+            await admin.create_topics([NewTopic(name, partitions, 1)])
+        finally:
+            await admin.close()
+
+    asyncio.run(create())

@@ -9,14 +9,13 @@ from typing import Any
 import anyio
 import pytest
 from aiokafka import AIOKafkaConsumer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from orion_core import Connector
 from orion_core.calls import KafkaPublish, Probe
 from orion_io.clock import Clock
 from orion_io.connectors.connectors import Connectors
 from tests.connectors.asking import connector, do, refused
-from tests.other_servers import kafka
+from tests.other_servers import create_topic, kafka
 from tests.services import free_port
 
 pytestmark = pytest.mark.anyio
@@ -36,10 +35,7 @@ def broker(port: int, **config: object) -> Connector:
 
 async def topic(port: int, partitions: int = 1) -> str:
     name = f"t{time.perf_counter_ns()}"
-    admin = AIOKafkaAdminClient(bootstrap_servers=f"127.0.0.1:{port}")
-    await admin.start()
-    await admin.create_topics([NewTopic(name, partitions, 1)])
-    await admin.close()
+    await anyio.to_thread.run_sync(create_topic, port, name, partitions)
     return name
 
 

@@ -26,7 +26,7 @@ KEYS = {"type": "basic", "username": "an-access-key", "password": "a-secret-acce
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[str]:
-    with s3(tmp_path_factory.mktemp("s3"), request.config) as url:
+    with s3(tmp_path_factory.mktemp("s3"), request.config) as (url, _):
         client = boto3.client(
             "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
         )

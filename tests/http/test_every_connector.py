@@ -1,13 +1,11 @@
 """One workflow with all connectors at once, against real servers: what the connector chapter promises, as written."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import boto3
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from tests import other_servers
 from tests.database_servers import mariadb, postgres
@@ -34,10 +32,10 @@ def configs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         stack.enter_context(redis_server(folder("redis"), redis, config))
         stack.enter_context(other_servers.kafka(folder("kafka"), kafka, config))
         stack.enter_context(other_servers.mongodb(folder("mongo"), mongo, config))
-        endpoint = stack.enter_context(other_servers.s3(folder("s3"), config))
+        endpoint, _ = stack.enter_context(other_servers.s3(folder("s3"), config))
         keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x", "region_name": "us-east-1"}
         boto3.client("s3", endpoint_url=endpoint, **keys).create_bucket(Bucket="uploads")
-        asyncio.run(create_topic(kafka))
+        other_servers.create_topic(kafka, "orders")
         partner = stack.enter_context(upstream())
         yield {
             "postgres": ("db", {"connection_string": databases[0].url}),
@@ -54,13 +52,6 @@ def configs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             "folder": ("storage", {"provider": "local", "base_path": str(folder("objects"))}),
             "partner": ("http", {"url": partner.url, "allow_private_urls": True}),
         }  # fmt: skip
-
-
-async def create_topic(port: int) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=f"127.0.0.1:{port}")
-    await admin.start()
-    await admin.create_topics([NewTopic("orders", 1, 1)])
-    await admin.close()
 
 
 @pytest.fixture

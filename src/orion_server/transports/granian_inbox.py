@@ -52,7 +52,7 @@ class Arrival:
 @cython.final
 @cython.cclass
 class Departure:
-    """Cancels a request's task when its caller leaves. A callback, for a task that watches costs as much as the request.
+    """Cancels a request's task when its caller leaves. A callback: a task that watches costs as much again.
 
     Args:
         watcher: The request.
