@@ -7,6 +7,7 @@ text form beyond its name.
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
+from urllib.parse import parse_qs, unquote
 
 import cython
 import msgspec
@@ -128,8 +129,17 @@ def secrets_of(value: object, name: str = "") -> Iterator[str]:
     elif isinstance(value, str):
         if is_secret(name) and len(value) >= SHORTEST_SECRET:
             yield value
-        _, found, rest = value.partition("://")
-        authority = rest.partition("/")[0]
-        password = authority.rpartition("@")[0].partition(":")[2]
-        if found and len(password) >= SHORTEST_SECRET:
-            yield password
+        yield from (each for each in _in_url(value) if len(each) >= SHORTEST_SECRET)
+
+
+def _in_url(text: str) -> Iterator[str]:
+    """The password and the secret parameters of a URL, as they are written and as they are meant."""
+    _, found, rest = text.partition("://")
+    if not found:
+        return
+    password = rest.partition("/")[0].rpartition("@")[0].partition(":")[2]
+    yield password
+    yield unquote(password)
+    for name, values in parse_qs(rest.partition("?")[2]).items():
+        if is_secret(name):
+            yield from values

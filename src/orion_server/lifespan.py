@@ -17,7 +17,7 @@ from orion_io.driver import Driver
 from orion_io.recorder import Recorder
 from orion_io.reload import Installed, Reloader
 from orion_io.secrets import Secrets
-from orion_io.storage import Store, TraceWriter, open_store
+from orion_io.storage import Store, TraceWriter, files_of, open_store
 from orion_server.admin import AdminApi, Documentation, Services
 from orion_server.app import App
 from orion_server.authentication import Authentication, Key
@@ -202,6 +202,7 @@ def connectors_of(settings: Settings, clock: Clock) -> Connectors:
         most=engine.max_pool_cache_entries,
         idle=float(engine.pool_idle_secs),
         interval=float(engine.cache_cleanup_interval_secs),
+        own=files_of(settings.storage.url),
     )
 
 

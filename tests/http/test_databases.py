@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.http.api import ADMIN, PARSE, Api, task, unique
+from tests.http.servers import Server
 
 Json = dict[str, Any]
 
@@ -124,6 +125,21 @@ def test_a_dry_run_shows_statements_and_takes_rows(api: Api, shop: str) -> None:
     assert answer["trace"]["steps"][1]["calls"][0]["statements"] == [
         {"query": "SELECT * FROM orders WHERE who = ?", "params": ["ada"]}
     ]
+
+
+def test_orions_own_database_is_nobodys(own_server: Server, tmp_path: Path) -> None:
+    link = tmp_path / "link.db"
+    link.symlink_to(own_server.database)
+    with Api(own_server.url) as api:
+        for path in (own_server.database, link, f"{tmp_path}/./orion.db"):
+            channel = api.service(read(connect(api, f"sqlite:{path}"), "SELECT * FROM connectors"))
+            assert "own database" in api.call(channel, {}).json()["error"]["message"]
+        name = unique("folder")
+        config = {"provider": "local", "base_path": str(tmp_path)}
+        api.post(f"{ADMIN}/connectors", json={"id": name, "name": name, "connector_type": "storage", "config": config})
+        for path in ("orion.db", "link.db", "orion.db-wal"):
+            channel = api.service(task("read", "storage_read", {"connector": name, "path": path}))
+            assert "own files" in api.call(channel, {}).json()["error"]["message"]
 
 
 def test_it_can_be_tried_out(api: Api, shop: str, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """All connectors together: who opens which kind, who carries out which action. The list that grows with each kind."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 
 import anyio
 
@@ -22,14 +24,23 @@ class Connectors:
         most: Pools kept at most.
         idle: Seconds after which a pool that nobody uses is closed.
         interval: Seconds between two looks for idle pools and entries that have run out.
+        own: Files that no connector may open: they hold the secrets of all.
     """
 
-    def __init__(self, clock: Clock, *, most: int = 100, idle: float = 600.0, interval: float = 60.0) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        most: int = 100,
+        idle: float = 600.0,
+        interval: float = 60.0,
+        own: frozenset[Path] = frozenset(),
+    ) -> None:
         self._caches = caches.Caches(clock)
         self._interval = interval
         self._openers: Mapping[str, Callable[[Connector], Pool]] = {
-            "http": http.HttpPool, "cache": self._caches.open, "sql": databases.SqlPool,
-            "mongo": mongo.MongoPool, "kafka": kafka.KafkaPool, "storage": objects.ObjectPool,
+            "http": http.HttpPool, "cache": self._caches.open, "sql": partial(databases.SqlPool, own),
+            "mongo": mongo.MongoPool, "kafka": kafka.KafkaPool, "storage": partial(objects.ObjectPool, own),
         }  # fmt: skip
         self._probes: Mapping[str, tuple[Perform, Explain]] = {
             "http": http.PROBE, "cache": caches.PROBE, "sql": databases.PROBE, "mongo": mongo.PROBE,

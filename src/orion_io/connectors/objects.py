@@ -29,9 +29,15 @@ MOST_LISTED = 100_000  # objects of a folder
 
 
 class ObjectPool:
-    """The client of one connector."""
+    """The client of one connector.
 
-    def __init__(self, connector: Connector) -> None:
+    Args:
+        own: Files that no connector may open.
+        connector: Says which storage.
+    """
+
+    def __init__(self, own: frozenset[Path], connector: Connector) -> None:
+        self._own = own
         config = connector.config
         self._folder = Path(config.base_path) if config.provider == "local" else None
         try:
@@ -124,9 +130,11 @@ class ObjectPool:
         return {"server": provider}
 
     def _stay_inside(self, path: str) -> None:
-        """A link in a folder may lead out of it."""
-        if self._folder is not None and not inside(self._folder, path):
-            text = "may not reach what lies outside its base path"
+        """A link in a folder may lead out of it, and Orion's own database may lie in it."""
+        if self._folder is None:
+            return
+        if not inside(self._folder, path) or (self._folder / path).resolve() in self._own:
+            text = "may not reach Orion's own files, nor what lies outside its base path"
             raise CallFailed("connector_refused", text, retryable=False, happened=False)
 
 

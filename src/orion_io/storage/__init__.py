@@ -13,7 +13,7 @@ from orion_io.storage.errors import (
     StoreError,
     Unstorable,
 )
-from orion_io.storage.opening import open_store
+from orion_io.storage.opening import files_of, open_store
 from orion_io.storage.queries import (
     CHANNEL_SORTS,
     TRACE_SORTS,
@@ -70,5 +70,6 @@ __all__ = [
     "Unstorable",
     "WorkflowFilter",
     "WorkflowRecord",
+    "files_of",
     "open_store",
 ]

@@ -3,7 +3,7 @@
 import itertools
 import re
 from pathlib import Path
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from orion_io.storage.errors import StorageError
 from orion_io.storage.store import Store
@@ -63,6 +63,20 @@ def sqlite_target(url: str) -> SqliteTarget:
     if "\0" in rest:
         raise StorageError("The database address holds a NUL character")
     return _file_uri(url, rest) if scheme == "file" else _sqlite_address(rest)
+
+
+def files_of(url: str) -> frozenset[Path]:
+    """The files of a store, links followed; none for one that has no file.
+
+    Raises:
+        StorageError: As `sqlite_target`.
+    """
+    target = sqlite_target(url)
+    if target.in_memory:
+        return frozenset()
+    name = unquote(urlsplit(target.name).path) if target.uri else target.name
+    path = Path(name).resolve()
+    return frozenset(path.with_name(path.name + ending) for ending in ("", "-wal", "-shm", "-journal"))
 
 
 def _sqlite_address(rest: str) -> SqliteTarget:

@@ -1,6 +1,7 @@
 """SQL connectors: a transaction for each action, on a connection of the pool. Knows no database's spelling."""
 
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -22,10 +23,19 @@ LEAST_SECONDS = 0.001
 
 
 class SqlPool:
-    """The connections to one database."""
+    """The connections to one database.
 
-    def __init__(self, connector: Connector) -> None:
-        self._database: Database = OPENERS[dialect_of(connector.config)](connector.config)
+    Args:
+        own: Files that no connector may open.
+        connector: Says which database.
+    """
+
+    def __init__(self, own: frozenset[Path], connector: Connector) -> None:
+        dialect = dialect_of(connector.config)
+        if dialect == "sqlite" and not own.isdisjoint(sqlite.files(connector.config)):
+            text = "may not open Orion's own database"
+            raise CallFailed("connector_refused", text, retryable=False, happened=False)
+        self._database: Database = OPENERS[dialect](connector.config)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -4,7 +4,6 @@ import sqlite3
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import aiosqlite
 from aiosqlite import Connection
@@ -15,7 +14,7 @@ from orion_io.connectors.carrying import CallFailed
 from orion_io.connectors.sql.engines import CONNECT_SECONDS, CONNECTIONS, pooled
 from orion_io.connectors.sql.rows import Rows
 from orion_io.connectors.sql.sessions import Database, always
-from orion_io.storage.opening import sqlite_target
+from orion_io.storage.opening import files_of, sqlite_target
 from orion_io.storage.targets import SqliteTarget
 
 BUSY_SECONDS = 5.0  # how long a statement waits for another process's lock
@@ -99,9 +98,14 @@ def open_sqlite(config: DbConnector) -> Database:
     return Database("sqlite", readers, writers, SqliteSession, explain, always)
 
 
+def files(config: DbConnector) -> frozenset[Path]:
+    """The files a connector leads to."""
+    return files_of(config.connection_string)
+
+
 def name_of(target: SqliteTarget) -> str:
     """The address as SQLite's own URI, which creates no file unless it says so."""
-    name = target.name if target.uri else Path(unquote(target.name)).absolute().as_uri()
+    name = target.name if target.uri else Path(target.name).absolute().as_uri()
     if target.in_memory or "mode=" in name:
         return name
     return f"{name}{'&' if '?' in name else '?'}mode=rw"
