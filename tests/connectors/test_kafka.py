@@ -15,7 +15,7 @@ from orion_core.calls import KafkaPublish, Probe
 from orion_io.clock import Clock
 from orion_io.connectors.connectors import Connectors
 from tests.connectors.asking import connector, do, refused
-from tests.other_servers import create_topic, kafka
+from tests.other_servers import KAFKA_PASSWORD, RealKafka, create_topic, kafka
 from tests.services import free_port
 
 pytestmark = pytest.mark.anyio
@@ -106,3 +106,58 @@ async def test_a_broker_killed_and_started_again(
             process.wait()
             failed = await refused(drivers, message(there, name, deadline=Clock().monotonic() + 1))
             assert failed.retryable
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[RealKafka]:
+    made = RealKafka(tmp_path_factory.mktemp("real-kafka"), request.config)
+    with made.running():
+        yield made
+
+
+def guarded(real: RealKafka, password: str) -> Connector:
+    auth = {"type": "basic", "username": "orion", "password": password}
+    return connector("kafka", brokers=[f"127.0.0.1:{real.guarded}"], topic="events", auth=auth)
+
+
+async def test_an_idempotent_producer(drivers: Connectors, real: RealKafka) -> None:
+    """What connectors are unless they say otherwise."""
+    there, name = connector("kafka", brokers=[f"127.0.0.1:{real.port}"], topic="events"), await topic(real.port)
+    await do(drivers, message(there, name, b"0", key=b"k", deadline=Clock().monotonic() + 20))
+    async with anyio.create_task_group() as group:
+        for number in range(1, 100):
+            group.start_soon(do, drivers, message(there, name, str(number).encode(), key=b"k"))
+            await anyio.sleep(0)
+    assert [int(record.value) for record in await consumed(real.port, name, 100)] == list(range(100))
+    large = await refused(drivers, message(there, name, b"x" * 2_000_000))
+    assert (large.code, large.retryable) == ("connector_refused", False)
+    gone = await refused(drivers, message(there, "no-such-topic", deadline=Clock().monotonic() + 1))
+    assert gone.retryable
+
+
+async def test_who_is_not_let_in(drivers: Connectors, real: RealKafka) -> None:
+    name = await topic(real.port)
+    assert (await do(drivers, message(guarded(real, KAFKA_PASSWORD), name)))["topic"] == name
+    for action in (message(guarded(real, "a-wrong-guess"), name), Probe(guarded(real, "a-wrong-guess"), inf)):
+        failed = await refused(drivers, action)
+        assert (failed.code, failed.retryable) == ("connector_refused", False), failed
+        assert "a-wrong-guess" not in failed.message + failed.detail
+
+
+async def test_a_message_outlives_the_brokers_death(
+    drivers: Connectors, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    real = RealKafka(tmp_path, request.config)
+    there = connector("kafka", brokers=[f"127.0.0.1:{real.port}"], topic="events")
+    with real.running() as process:
+        name = await topic(real.port)
+        done = await do(drivers, message(there, name, b"kept", deadline=Clock().monotonic() + 20))
+        assert done["offset"] == 0
+        process.kill()
+        process.wait()
+        failed = await refused(drivers, message(there, name, deadline=Clock().monotonic() + 1))
+        assert failed.retryable
+    with real.running():
+        await do(drivers, message(there, name, b"after", deadline=Clock().monotonic() + 30))
+        values = [record.value for record in await consumed(real.port, name, 2)]
+        assert (values[0], values[-1]) == (b"kept", b"after")

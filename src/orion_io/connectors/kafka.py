@@ -6,6 +6,7 @@ from typing import Any
 
 import anyio
 from aiokafka import AIOKafkaProducer  # type: ignore[import-untyped] # it has no types
+from aiokafka.conn import create_conn  # type: ignore[import-untyped]
 from aiokafka.errors import (  # type: ignore[import-untyped]
     AuthenticationFailedError,
     KafkaConnectionError,
@@ -24,6 +25,7 @@ from orion_io.carrier import Carrier
 from orion_io.connectors.carrying import CallFailed, Progress, carrier
 from orion_io.connectors.pools import Pools
 
+CLIENT = "orion"
 ACKS = {"all": "all", "leader": 1, "none": 0}
 OVERHEAD = 4096  # bytes that a batch takes beside its messages
 CLOSE_SECONDS = 5.0
@@ -77,24 +79,50 @@ class KafkaPool:
 
 
 async def started(config: Any) -> Any:
-    """A producer that has met its brokers."""
-    auth = config.auth or {}
-    security = ("SASL_" if auth else "") + ("SSL" if config.tls else "PLAINTEXT")
+    """A producer that has met its brokers.
+
+    Raises:
+        KafkaError: It has not; the reason that a broker gave is preferred to "unable to bootstrap".
+    """
+    access = access_of(config)
     producer = AIOKafkaProducer(
-        bootstrap_servers=config.brokers, client_id="orion", acks=ACKS[config.acks],
-        enable_idempotence=config.idempotent,
-        compression_type=None if config.compression == "none" else config.compression, linger_ms=config.linger_ms,
-        max_request_size=config.max_message_bytes + OVERHEAD, security_protocol=security,
-        ssl_context=ssl.create_default_context() if config.tls else None, sasl_mechanism=config.sasl_mechanism,
-        sasl_plain_username=auth.get("username"), sasl_plain_password=auth.get("password"),
+        bootstrap_servers=config.brokers, client_id=CLIENT, acks=ACKS[config.acks],
+        enable_idempotence=config.idempotent, linger_ms=config.linger_ms,
+        compression_type=None if config.compression == "none" else config.compression,
+        max_request_size=config.max_message_bytes + OVERHEAD, **access,
     )  # fmt: skip
     try:
         await producer.start()
-    except BaseException:
+    except BaseException as error:
         with anyio.CancelScope(shield=True), anyio.move_on_after(CLOSE_SECONDS), suppress(Exception):
             await producer.stop()
+        if isinstance(error, KafkaConnectionError) and config.auth:
+            await knock(config.brokers[0], access)
         raise
     return producer
+
+
+def access_of(config: Any) -> dict[str, Any]:
+    """How brokers are to be spoken to."""
+    auth = config.auth or {}
+    return {
+        "security_protocol": ("SASL_" if auth else "") + ("SSL" if config.tls else "PLAINTEXT"),
+        "ssl_context": ssl.create_default_context() if config.tls else None,
+        "sasl_mechanism": config.sasl_mechanism,
+        "sasl_plain_username": auth.get("username"),
+        "sasl_plain_password": auth.get("password"),
+    }
+
+
+async def knock(broker: str, access: dict[str, Any]) -> None:
+    """Ask one broker directly, for the client keeps to itself why nobody let it in.
+
+    Raises:
+        KafkaError: As the broker says.
+    """
+    host, _, port = broker.rpartition(":")
+    connection = await create_conn(host.strip("[]"), int(port), client_id=CLIENT, **access)
+    connection.close()
 
 
 async def _publish(pool: KafkaPool, action: KafkaPublish, progress: Progress) -> object:
