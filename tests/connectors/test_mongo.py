@@ -116,6 +116,21 @@ async def test_deadlines_and_cancellation(drivers: Connectors, there: Connector)
     assert await do(drivers, find(there, name())) == []
 
 
+async def test_a_client_whose_calls_were_cancelled_can_still_be_used(
+    drivers: Connectors, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    port = free_port()
+    there = mongo(port)
+    for _ in range(20):
+        async with anyio.create_task_group() as group:
+            for _ in range(5):
+                group.start_soon(outcome, drivers, find(there, "c", deadline=Clock().monotonic() + 0.02))
+            await anyio.sleep(0.01)
+            group.cancel_scope.cancel()
+    with mongodb(tmp_path, port, request.config):
+        assert await do(drivers, find(there, "c", deadline=Clock().monotonic() + 10)) == []
+
+
 async def test_it_can_be_probed(drivers: Connectors, there: Connector) -> None:
     assert (await do(drivers, Probe(there, inf)))["server"] == "mongodb"
 

@@ -1,7 +1,10 @@
 """MongoDB connectors on PyMongo: documents as relaxed MongoDB Extended JSON v2, both ways."""
 
-from typing import Any
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
+import pymongo
 from bson import json_util
 from bson.errors import BSONError
 from bson.json_util import RELAXED_JSON_OPTIONS
@@ -10,14 +13,11 @@ from pymongo.errors import (
     AutoReconnect,
     ConfigurationError,
     ConnectionFailure,
-    ExecutionTimeout,
     InvalidOperation,
     InvalidURI,
-    NetworkTimeout,
     OperationFailure,
     PyMongoError,
     ServerSelectionTimeoutError,
-    WriteConcernError,
 )
 
 from orion_core import Connector, decode, encode
@@ -32,7 +32,9 @@ CONNECTIONS = 50
 BATCH = 100  # documents read at once
 DEPTH = 200  # of a document; BSON allows 100
 _DENIED = frozenset({13, 18, 8000})  # Unauthorized, AuthenticationFailed, AtlasError
-LONGEST = 2**31 - 1  # milliseconds
+LONGEST = 1e6  # seconds that count as a limit
+LEAST_SECONDS = 0.001
+T = TypeVar("T")
 
 
 class MongoPool:
@@ -59,13 +61,13 @@ class MongoPool:
         await self._client.close()
 
     async def find(self, action: MongoFind) -> list[Any]:
-        """Find documents, no more than allowed; the server itself stops what takes longer than there is time."""
+        """Find documents, no more than allowed."""
         collection = self._client[action.database][action.collection]
         found: list[Any] = []
         size = 0
         async with collection.find(
             bson_of(action.filter), action.projection, sort=list(action.sort) or None, skip=action.skip,
-            limit=action.limit, batch_size=BATCH, max_time_ms=milliseconds_left(action.deadline),
+            limit=action.limit, batch_size=BATCH,
         ) as cursor:  # fmt: skip
             async for document in cursor:
                 text = text_of(document)
@@ -105,10 +107,26 @@ class MongoPool:
         return {"server": "mongodb", "version": str(facts.get("version", ""))}
 
 
-def milliseconds_left(deadline: float) -> int | None:
-    """How long the server may take; None for ever."""
-    left = (deadline - Clock().monotonic()) * 1000
-    return max(1, int(left)) if left < LONGEST else None
+async def to_its_end(work: Coroutine[Any, Any, T], deadline: float) -> T:
+    """Await work that ends by itself, the server's part included, when its time is over.
+
+    It is not cancelled: a task of this driver that is cancelled in the middle leaves its client unusable.
+    """
+    left = max(LEAST_SECONDS, deadline - Clock().monotonic())
+
+    async def timed() -> T:
+        with pymongo.timeout(left if left < LONGEST else None):
+            return await work
+
+    task = asyncio.get_running_loop().create_task(timed())
+    task.add_done_callback(heard)
+    return await asyncio.shield(task)
+
+
+def heard(task: "asyncio.Task[Any]") -> None:
+    """Take note of how a task ended for whom nobody waits any more."""
+    if not task.cancelled():
+        task.exception()
 
 
 def bson_of(value: object) -> Any:
@@ -139,22 +157,22 @@ def too_much(what: str) -> CallFailed:
 
 
 async def _find(pool: MongoPool, action: MongoFind, progress: Progress) -> object:
-    return await pool.find(action)
+    return await to_its_end(pool.find(action), action.deadline)
 
 
 async def _change(pool: MongoPool, action: MongoChange, progress: Progress) -> object:
     progress.sent = True
-    return await pool.change(action)
+    return await to_its_end(pool.change(action), action.deadline)
 
 
 async def _probe(pool: MongoPool, action: Probe, progress: Progress) -> object:
-    return await pool.version()
+    return await to_its_end(pool.version(), action.deadline)
 
 
 def explain(error: Exception) -> CallFailed | None:
     """What the driver's exceptions mean."""
     detail = f"{type(error).__name__}: {error}"
-    if isinstance(error, ExecutionTimeout | NetworkTimeout | WriteConcernError):
+    if isinstance(error, PyMongoError) and error.timeout and not isinstance(error, ServerSelectionTimeoutError):
         return CallFailed("timeout", "took too long", retryable=True, detail=detail)
     if isinstance(error, OperationFailure) and error.code in _DENIED:
         return CallFailed("connector_refused", "refused the connector", retryable=False, detail=detail, happened=False)
