@@ -123,7 +123,9 @@ class StorageConnector(Document, frozen=True):
     bucket: str | None = None
     region: str | None = None
     base_path: Annotated[str | None, Meta(description="All paths lie below it; for `local`, the folder.")] = None
-    endpoint: Annotated[str | None, Meta(description="Of an S3-compatible service.")] = None
+    endpoint: Annotated[
+        str | None, Meta(description="Of a service that speaks as S3 does, or of an emulator of GCS.")
+    ] = None
     session_token: str | None = None
     service_account_key: Annotated[str | None, Meta(description="Of GCS, the JSON text.")] = None
     max_object_bytes: Annotated[Count, Meta(description="Read or written at once.")] = 10_485_760

@@ -231,6 +231,13 @@ async def test_more_than_allowed(drivers: Connectors, shop: Connector, kind: str
     assert await read(drivers, shop, "SELECT 1 AS a") == [{"a": 1}]
 
 
+async def test_a_large_document_counts(drivers: Connectors, request: pytest.FixtureRequest) -> None:
+    shop = connector(request.getfixturevalue("servers")["postgres"].url)
+    text = "SELECT jsonb_build_array(repeat('x', 6000)) AS j"
+    failed = await outcome(drivers, call(shop, text, read_only=True, max_bytes=5000))
+    assert "max_result_bytes" in failed.message
+
+
 async def test_a_deadline_that_has_passed(drivers: Connectors, shop: Connector) -> None:
     failed = await outcome(drivers, call(shop, "SELECT 1", deadline=Clock().monotonic() - 1))
     assert (failed.code, failed.happened) == ("timeout", False)

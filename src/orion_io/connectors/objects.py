@@ -16,7 +16,7 @@ from obstore.exceptions import (
 )
 from obstore.store import GCSStore, LocalStore, S3Store
 
-from orion_core import Connector
+from orion_core import Connector, encode
 from orion_core.calls import ObjectContent, ObjectDelete, ObjectGet, ObjectList, ObjectPut, ObjectSign, Probe
 from orion_io.carrier import Carrier
 from orion_io.connectors.carrying import CallFailed, Progress, carrier
@@ -24,6 +24,7 @@ from orion_io.connectors.pools import Pools
 
 ONCE: Any = {"max_retries": 0}  # retries are the workflow's
 CONNECT = "10s"
+NO_ACCOUNT = {"disable_oauth": True, "client_email": "", "private_key": "", "private_key_id": ""}
 PAGE = 500  # objects listed at once
 MOST_LISTED = 100_000  # objects of a folder
 
@@ -165,10 +166,11 @@ def open_s3(config: Any) -> S3Store:
 
 
 def open_gcs(config: Any) -> GCSStore:
-    """Google Cloud Storage; without a key, that of the machine."""
-    given: Any = {"service_account_key": config.service_account_key} if config.service_account_key else {}
-    if config.endpoint:
-        given = {"base_url": config.endpoint, "skip_signature": not config.service_account_key, **given}
+    """Google Cloud Storage; without a key, that of the machine. An endpoint without a key asks for none."""
+    key = config.service_account_key
+    if config.endpoint and not key:
+        key = encode(NO_ACCOUNT | {"gcs_base_url": config.endpoint}).decode()
+    given: Any = {"service_account_key": key} if key else {}
     client: Any = {"connect_timeout": CONNECT, "allow_http": (config.endpoint or "").startswith("http://")}
     return GCSStore(config.bucket, prefix=prefix_of(config), config=given, client_options=client, retry_config=ONCE)
 

@@ -17,7 +17,7 @@ from orion_core import DbConnector, decode
 from orion_core.calls import SqlResult, Statement
 from orion_io.connectors.carrying import CallFailed
 from orion_io.connectors.sql.engines import CONNECT_SECONDS, CONNECTIONS, has_news, pooled
-from orion_io.connectors.sql.rows import Rows, plain
+from orion_io.connectors.sql.rows import Rows
 from orion_io.connectors.sql.sessions import Database
 
 PORT = 3306
@@ -92,7 +92,7 @@ class MysqlSession:
         found = rows.start(column[0] for column in cursor.description)
         try:
             while (row := await cursor.fetchone()) is not None:
-                rows.add([plain(value) for value in row])
+                rows.add(row)
         except CallFailed:
             with suppress(Error, OSError):
                 await self.abandon()  # else all the rest would have to be read before the connection is free

@@ -23,7 +23,7 @@ from orion_core import DbConnector, decode
 from orion_core.calls import SqlResult, Statement
 from orion_io.connectors.carrying import CallFailed
 from orion_io.connectors.sql.engines import CONNECT_SECONDS, CONNECTIONS, has_news, pooled
-from orion_io.connectors.sql.rows import Rows, plain
+from orion_io.connectors.sql.rows import Rows
 from orion_io.connectors.sql.sessions import Database, always
 
 # What psycopg loads as JSON has it; every other type is read as the text that the server writes.
@@ -96,7 +96,7 @@ class PostgresSession:
             return SqlResult(None, max(0, cursor.rowcount))
         found = rows.start(column.name for column in cursor.description)
         async for row in cursor:
-            rows.add([plain(value) for value in row])
+            rows.add(row)
         return SqlResult(found, cursor.rowcount)
 
     async def _stream(self, cursor: Any, text: bytes, values: Any, rows: Rows) -> SqlResult:
@@ -108,7 +108,7 @@ class PostgresSession:
                     if not started:
                         started = True
                         found = rows.start(column.name for column in cursor.description)
-                    rows.add([plain(value) for value in row])
+                    rows.add(row)
         except ProgrammingError as error:
             if type(error) is not ProgrammingError or error.sqlstate is not None:
                 raise

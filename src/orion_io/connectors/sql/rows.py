@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from orion_core import encode
 from orion_io.connectors.carrying import CallFailed
 
 SMALL = 8  # bytes that count for a number, a boolean or null
@@ -48,12 +49,19 @@ class Rows:
         size = 0
         for name, value in zip(self._names, values, strict=True):
             found = value if type(value) in (str, int, bool) or value is None else plain(value)
-            size += len(found) if isinstance(found, str) else SMALL
+            size += size_of(found)
             row[name] = found
         self._bytes += size
         if self._bytes > self._max_bytes:
             raise too_much(f"{self._max_bytes} bytes (max_result_bytes)")
         self._rows.append(row)
+
+
+def size_of(value: Any) -> int:
+    """Bytes that count for a value, about."""
+    if isinstance(value, str):
+        return len(value)
+    return len(encode(value)) if isinstance(value, list | dict) else SMALL
 
 
 def too_much(what: str) -> CallFailed:

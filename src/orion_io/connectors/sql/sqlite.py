@@ -51,7 +51,7 @@ class SqliteSession:
             found = rows.start(column[0] for column in cursor.description)
             while pieces := await cursor.fetchmany(CHUNK):
                 for row in pieces:
-                    rows.add(tuple(row))
+                    rows.add(row)
             return SqlResult(found, len(found) if read_only else max(0, cursor.rowcount))
         finally:
             await cursor.close()
