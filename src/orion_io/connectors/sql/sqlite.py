@@ -65,8 +65,9 @@ class SqliteSession:
         await self._connection.rollback()
 
     async def abandon(self) -> None:
-        """Interrupt what runs."""
+        """Interrupt what runs, and wait until the connection's thread has ended."""
         await self._connection.interrupt()
+        await self._connection.close()
 
     async def version(self) -> str:
         """Of the library, once the file could be read."""
@@ -83,6 +84,10 @@ def open_sqlite(config: DbConnector) -> Database:
     seconds = CONNECT_SECONDS if config.connect_timeout_ms is None else config.connect_timeout_ms / 1000
 
     async def connect(*, read_only: bool) -> Connection:
+        # The driver leaves a thread behind when it cannot open a file, so the likeliest reason is looked for here.
+        if name.endswith("mode=rw") and not any(path.exists() for path in files(config)):
+            text = "cannot be opened: there is no such file"
+            raise CallFailed("connector_failed", text, retryable=True, happened=False)
         connection = await aiosqlite.connect(
             name, uri=True, isolation_level=None, timeout=BUSY_SECONDS, factory=Bounded, cached_statements=256
         )
