@@ -7,13 +7,32 @@ from pathlib import Path
 import anyio
 
 from orion_core import Connector, Snapshot
-from orion_core.calls import Probe
+from orion_core.calls import (
+    KafkaPublish,
+    MongoChange,
+    MongoFind,
+    ObjectDelete,
+    ObjectGet,
+    ObjectList,
+    ObjectPut,
+    ObjectSign,
+    Probe,
+)
 from orion_io.carrier import Carrier, Outcome
 from orion_io.clock import Clock
-from orion_io.connectors import caches, http, kafka, mongo, objects
+from orion_io.connectors import caches, http
 from orion_io.connectors.carrying import Explain, Perform, carrier
+from orion_io.connectors.late import Late
 from orion_io.connectors.pools import Pool, Pools
 from orion_io.connectors.sql import databases
+
+LATE: Mapping[str, Late] = {
+    "mongo": Late("orion_io.connectors.mongo", "MongoPool", MongoFind, MongoChange),
+    "kafka": Late("orion_io.connectors.kafka", "KafkaPool", KafkaPublish),
+    "storage": Late(
+        "orion_io.connectors.objects", "ObjectPool", ObjectGet, ObjectPut, ObjectList, ObjectDelete, ObjectSign
+    ),
+}
 
 
 class Connectors:
@@ -40,11 +59,10 @@ class Connectors:
         self._interval = interval
         self._openers: Mapping[str, Callable[[Connector], Pool]] = {
             "http": http.HttpPool, "cache": self._caches.open, "sql": partial(databases.SqlPool, own),
-            "mongo": mongo.MongoPool, "kafka": kafka.KafkaPool, "storage": partial(objects.ObjectPool, own),
+            "mongo": LATE["mongo"].open, "kafka": LATE["kafka"].open, "storage": partial(LATE["storage"].open, own),
         }  # fmt: skip
         self._probes: Mapping[str, tuple[Perform, Explain]] = {
-            "http": http.PROBE, "cache": caches.PROBE, "sql": databases.PROBE, "mongo": mongo.PROBE,
-            "kafka": kafka.PROBE, "storage": objects.PROBE,
+            "http": http.PROBE, "cache": caches.PROBE, "sql": databases.PROBE,
         }  # fmt: skip
         self.pools = Pools(self._openers, clock, most, idle, interval)
 
@@ -56,21 +74,23 @@ class Connectors:
             **http.http_carriers(self.pools),
             **caches.cache_carriers(self.pools),
             **databases.sql_carriers(self.pools),
-            **mongo.mongo_carriers(self.pools),
-            **kafka.kafka_carriers(self.pools),
-            **objects.storage_carriers(self.pools),
+            **{action: carry for late in LATE.values() for action, carry in late.carriers(self.pools).items()},
         }
 
     async def _probe(self, action: Probe, clock: Clock) -> Outcome:
         """Connect anew, ask, and close: what is open proves nothing of the connector's settings."""
         pools = Pools(self._openers, clock, 1)
+        kind = action.connector.kind
+        perform, explain = LATE[kind].load().PROBE if kind in LATE else self._probes[kind]
         try:
-            return await carrier(pools, *self._probes[action.connector.kind])(action, clock)
+            return await carrier(pools, perform, explain)(action, clock)
         finally:
             await pools.close()
 
     def install(self, snapshot: Snapshot) -> None:
-        """Let go of what the snapshot that came into force does not name."""
+        """Let go of what the snapshot that came into force does not name, and have ready what it does."""
+        for kind in {connector.kind for connector in snapshot.connectors.values()} & LATE.keys():
+            LATE[kind].load()
         self.pools.keep(snapshot.connectors.values())
         self._caches.keep(snapshot.connectors.values())
 

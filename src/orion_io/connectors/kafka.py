@@ -151,7 +151,7 @@ def explain(error: Exception) -> CallFailed | None:
     return None
 
 
-def kafka_carriers(pools: Pools) -> dict[type, Carrier]:
+def carriers(pools: Pools) -> dict[type, Carrier]:
     """Who carries out publishing."""
     return {KafkaPublish: carrier(pools, _publish, explain)}
 

@@ -188,7 +188,7 @@ def explain(error: Exception) -> CallFailed | None:
     return None
 
 
-def mongo_carriers(pools: Pools) -> dict[type, Carrier]:
+def carriers(pools: Pools) -> dict[type, Carrier]:
     """Who carries out which action on MongoDB."""
     return {MongoFind: carrier(pools, _find, explain), MongoChange: carrier(pools, _change, explain)}
 

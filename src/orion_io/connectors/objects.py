@@ -228,7 +228,7 @@ def explain(error: Exception) -> CallFailed | None:
     return None
 
 
-def storage_carriers(pools: Pools) -> dict[type, Carrier]:
+def carriers(pools: Pools) -> dict[type, Carrier]:
     """Who carries out which action on objects."""
     return {
         ObjectGet: carrier(pools, _get, explain),
