@@ -13,7 +13,7 @@ from orion_core.guard cimport Guard
 from orion_core.intake cimport state_facts, take_in
 from orion_core.logic.node cimport Evaluation, Rule
 from orion_core.message cimport Message, Payload
-from orion_core.protocol cimport Failed, Request, Ticket
+from orion_core.protocol cimport Failed, Job, Request, Ticket
 from orion_core.routing cimport Match, split_path
 from orion_core.snapshot cimport Channel, Share, Snapshot, Task, Workflow
 from orion_core.wall cimport rfc3339
@@ -41,6 +41,8 @@ cdef class Execution:
     cdef bint resting                    # whether it waits for the next try
     cdef object scripted                 # its outcome, in a dry run
     cdef object answer                   # its outcome, judged
+    cdef Job job                         # what it works on, when nobody waits for the answer
+    cdef dict calls                      # how often each task has called, by its place
     cdef object origin
     cdef object cors                     # the policy that holds, None once it was told
     # what it gathers
@@ -80,6 +82,7 @@ cdef class Execution:
     cdef object hand_over(self, Task task, tuple outcomes)
     # calls on connectors
     cdef object call(self, Task task)
+    cdef str effect_key(self, Task task)
     cdef object carry_out(self, Task task)
     cdef object heard(self, Task task, object outcome)
     cdef double pause(self, ConnectorFunction function, Failed failed)

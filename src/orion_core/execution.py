@@ -6,6 +6,7 @@ FINISHED after its one `Respond`. A workflow is data, so the interpreter is a pr
 innermost frame; `channel_call` pushes a frame, and a finished or failed child gives its place back to its caller.
 """
 
+from hashlib import blake2b
 from math import inf
 from typing import Any
 
@@ -128,6 +129,8 @@ class Execution:
         self.resting = False  # whether it waits for the next try
         self.scripted: Any = None  # its outcome, in a dry run
         self.answer: Any = None
+        self.job: Any = None  # what it works on, when nobody waits for the answer
+        self.calls: Any = None  # how often each task has called, by its place
         self.origin: Any = request.headers.get("origin")
         self.cors: Any = governor.cors  # the policy that holds; None once it was told
         self.notes: list[Any] = []
@@ -522,9 +525,22 @@ class Execution:
         if type(action) is Failure:
             self.abandon()
             return self.fail(action)
+        if self.job is not None or function.keyed:
+            action = function.under_key(action, self.effect_key(task))
         self.asked = action
         self.tried = 0
         return self.carry_out(task)
+
+    @cython.cfunc
+    def effect_key(self, task: Task) -> str:
+        """What names this call: the same whenever the job is worked on, however often the request is tried."""
+        place = task_path(self.frame, task)
+        if self.calls is None:
+            self.calls = {}
+        count = self.calls.get(place, 0)
+        self.calls[place] = count + 1
+        digest = blake2b(place.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        return f"{self.request.id}-{digest}-{count}"
 
     @cython.cfunc
     def carry_out(self, task: Task) -> object:
@@ -836,6 +852,13 @@ class Execution:
         notes = tuple(self.notes)
         self.notes = []
         return notes
+
+
+def task_path(frame: Frame, task: Task) -> str:
+    """Where a task stands in a job, through every `channel_call` that led to it."""
+    caller: Any = frame.caller
+    outer = "" if caller is None else task_path(caller, caller.task) + "/"
+    return f"{outer}{task.workflow_id}.{task.id}"
 
 
 def failure_from(failed: Failed) -> Failure:

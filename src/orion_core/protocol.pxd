@@ -11,6 +11,16 @@ cdef class Request:
     cdef readonly object entropy
 
 
+cdef class Job:
+    cdef readonly Request request
+    cdef readonly str channel
+    cdef readonly str channel_id
+    cdef readonly bytes payload
+    cdef readonly object metadata
+    cdef readonly object admitted
+    cdef readonly double deadline
+
+
 cdef class Sleep:
     cdef readonly double until
     cdef readonly double deadline
@@ -34,6 +44,24 @@ cdef class Wake:
     cdef readonly tuple tickets
 
 
+cdef class Accept:
+    cdef readonly str id
+    cdef readonly str request_id
+    cdef readonly str channel
+    cdef readonly str channel_id
+    cdef readonly object channel_version
+    cdef readonly object input_json
+    cdef readonly bytes metadata_json
+    cdef readonly str order_key
+    cdef readonly double received_at
+    cdef readonly double deadline
+
+
+cdef class PutBack:
+    cdef readonly double seconds
+    cdef readonly str reason
+
+
 cdef class StoreTrace:
     cdef readonly str id
     cdef readonly str request_id
@@ -46,6 +74,7 @@ cdef class StoreTrace:
     cdef readonly object result_json
     cdef readonly object error_message
     cdef readonly double started_at
+    cdef readonly object steps_json
 
 
 cdef class Done:

@@ -44,6 +44,31 @@ class Request:
     entropy: Any
 
 
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class Job:
+    """A request nobody waits for: it was accepted earlier, or came from a topic.
+
+    Args:
+        request: Who it is and when the work begins; its content stands in `payload`.
+        channel: The channel's name when it was accepted.
+        channel_id: The channel's id.
+        payload: JSON text.
+        metadata: Facts about it; the message's own from here on.
+        admitted: Whether the channel's checks were passed when it was accepted; else rate and validation are asked now.
+        deadline: Monotonic instant by which it must be done; `inf` for no limit.
+    """
+
+    request: Request
+    channel: str
+    channel_id: str
+    payload: bytes
+    metadata: Any
+    admitted: object
+    deadline: cython.double
+
+
 # --- actions: what the core asks the world to do -----------------------------------------------------------------
 
 
@@ -103,10 +128,52 @@ class Wake:
 @cython.final
 @cython.cclass
 @dataclass(frozen=True)
+class Accept:
+    """Keep a request to be worked on later: `Done(None)` once it cannot be lost, else it is not there at all.
+
+    Args:
+        id: Of the request, and of its trace.
+        request_id: The caller's.
+        channel: The channel's name.
+        channel_id: The channel's id.
+        channel_version: Its version.
+        input_json: The payload, a buffer.
+        metadata_json: Facts about the request, without the headers that are never stored.
+        order_key: What shares it is worked on one after the other; "" when nothing does.
+        received_at: Wall instant, Unix seconds.
+        deadline: Monotonic instant, seconds; `inf` for no limit.
+    """
+
+    id: str
+    request_id: str
+    channel: str
+    channel_id: str
+    channel_version: Any
+    input_json: Any
+    metadata_json: bytes
+    order_key: str
+    received_at: cython.double
+    deadline: cython.double
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
+class PutBack:
+    """A job could not begin now, and nothing of it was done: try again in `seconds`, and do not count it."""
+
+    seconds: cython.double
+    reason: str
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
 class StoreTrace:
     """Keep a record of a finished execution; nobody waits for it.
 
-    `input_json` (a buffer) and `result_json` (bytes) are what came and went. The driver measures the duration.
+    `input_json` (a buffer) and `result_json` (bytes) are what came and went. The driver measures the duration. A job's
+    record has its steps too, JSON.
     """
 
     id: str
@@ -120,6 +187,7 @@ class StoreTrace:
     result_json: Any
     error_message: Any
     started_at: cython.double
+    steps_json: Any = None
 
 
 # --- outcomes: what became of an action ---------------------------------------------------------------------------

@@ -12,8 +12,10 @@ cdef class ConnectorFunction(TaskFunction):
     cdef readonly double timeout
     cdef readonly RetryRule retry
     cdef readonly bint retry_unsafe
+    cdef readonly bint keyed             # whether each of its actions needs a key of its own
 
     cpdef object ask(self, Connector connector, Message message, Evaluation evaluation, double deadline)
+    cpdef object under_key(self, object action, str key)
     cpdef object judge(self, object value, Evaluation evaluation)
     cpdef object conclude(self, object value, Message message, Evaluation evaluation)
     cpdef double patience(self, Connector connector)

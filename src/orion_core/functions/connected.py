@@ -23,6 +23,7 @@ from orion_core.paths import Path, PathError
 ConnectorName = Annotated[str, Meta(min_length=1, description="Name of the connector.")]
 Output = Annotated[str, Meta(min_length=1, description="Dotted path for the result; 'data' replaces all of it.")]
 TimeoutMs = Annotated[int, Meta(ge=1, le=86_400_000)]
+IDEMPOTENCY_KEY = "idempotency-key"  # by which a system can tell that it was asked before
 DEFAULT_PATIENCE: cython.double = 30.0  # seconds, where neither task nor connector says
 
 
@@ -55,6 +56,7 @@ class ConnectorFunction(TaskFunction):
         self.timeout = 0.0 if given.timeout_ms is None else given.timeout_ms / 1000
         self.retry = None if given.retry is None else rule_of(given.retry)
         self.retry_unsafe = given.retry_unsafe
+        self.keyed = False
 
     @cython.ccall
     def ask(self, connector: Connector, message: Message, evaluation: Evaluation, deadline: cython.double) -> object:
@@ -70,6 +72,18 @@ class ConnectorFunction(TaskFunction):
             An action, or a `Failure`.
         """
         raise NotImplementedError
+
+    @cython.ccall
+    def under_key(self, action: object, key: str) -> object:
+        """The action, made recognisable where the system can tell that it was asked before.
+
+        Asked of every job, for it may be worked on twice; and of every request where the function is `keyed`.
+
+        Args:
+            action: What `ask` gave.
+            key: The same for this task of this job whenever it is worked on, and for nothing else.
+        """
+        return action
 
     @cython.ccall
     def judge(self, value: object, evaluation: Evaluation) -> object:

@@ -6,13 +6,14 @@ from typing import Annotated, Any, Literal
 import cython
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from orion_core.calls import HttpAnswer, HttpCall
 from orion_core.connector import HTTP, Connector
 from orion_core.documents import DocumentError, decode, encode
 from orion_core.failures import CONNECTOR_REFUSED, INVALID_DATA, Failure
 from orion_core.functions.building import Building, Function
-from orion_core.functions.connected import ConnectorFunction, ConnectorInput, TimeoutMs, place
+from orion_core.functions.connected import IDEMPOTENCY_KEY, ConnectorFunction, ConnectorInput, TimeoutMs, place
 from orion_core.functions.http_request import (
     Headers,
     Unsendable,
@@ -28,6 +29,7 @@ from orion_core.problems import at
 from orion_core.protocol import Failed
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})  # RFC 9110 section 9.2.2
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110 section 9.2.1
 TRY_AGAIN = frozenset({408, 425, 429})
 NOT_DONE = frozenset({408, 425, 429})  # the server says itself that it did nothing
 EXCERPT = 300  # characters of a refusal that the operator may read
@@ -128,6 +130,13 @@ class HttpCallFunction(ConnectorFunction):
             return HttpCall(connector, deadline, method, url, headers.pairs(), body)
         except Unsendable as refused:
             return Failure(INVALID_DATA, f"http_call: {refused}")
+
+    @cython.ccall
+    def under_key(self, action: Any, key: str) -> object:
+        """The request with an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07), unless it has one."""
+        if action.method in SAFE or any(name == IDEMPOTENCY_KEY for name, _ in action.headers):
+            return action
+        return replace(action, headers=(*action.headers, (IDEMPOTENCY_KEY, f'"{key}"')))
 
     @cython.ccall
     def is_idempotent(self, action: Any) -> cython.bint:

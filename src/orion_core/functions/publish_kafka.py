@@ -5,13 +5,21 @@ from typing import Annotated, Any
 import cython
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from orion_core.calls import KafkaPublish
 from orion_core.connector import KAFKA, Connector
 from orion_core.documents import encode
 from orion_core.failures import INVALID_DATA, Failure
 from orion_core.functions.building import Building, Function
-from orion_core.functions.connected import ConnectorFunction, ConnectorInput, json_text, keep, read_text
+from orion_core.functions.connected import (
+    IDEMPOTENCY_KEY,
+    ConnectorFunction,
+    ConnectorInput,
+    json_text,
+    keep,
+    read_text,
+)
 from orion_core.logic import text_of
 from orion_core.logic.node import Evaluation
 from orion_core.message import Message
@@ -70,6 +78,13 @@ class PublishKafkaFunction(ConnectorFunction):
             connector, deadline, self.topic or connector.config.topic, None if key is None else json_text(key), body,
             tuple(headers), self.partition,
         )  # fmt: skip
+
+    @cython.ccall
+    def under_key(self, action: Any, key: str) -> object:
+        """The message with a header that consumers can tell a repeated one by, unless it has one."""
+        if any(name == IDEMPOTENCY_KEY for name, _ in action.headers):
+            return action
+        return replace(action, headers=(*action.headers, (IDEMPOTENCY_KEY, key.encode())))
 
     @cython.ccall
     def conclude(self, value: Any, message: Message, evaluation: Evaluation) -> object:

@@ -16,6 +16,7 @@ from orion_io.storage.statements import named_failures
 REVISIONS = (
     ("0001", "definitions, traces, dead letters and the audit log"),
     ("0002", "one index for lists of traces"),
+    ("0003", "the durable queue: its order, what weighs on it, attempts and crashes"),
 )
 HEAD = REVISIONS[-1][0]
 PATIENCE_MS = 60_000  # how long a process waits for another one that migrates

@@ -73,8 +73,10 @@ class ConnectorRecord(msgspec.Struct, frozen=True, kw_only=True):
 class TraceRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one execution, or of one that waits its turn.
 
-    `attempts`, `fence`, `lease_owner`, `lease_until`, `not_before` and `order_key` serve the durable queue.
-    `duration_ms` is in milliseconds, for it is shown as such.
+    The durable queue takes what waits by `position`, not before `not_before`, and one at a time of what shares an
+    `order_key`. Whoever works on it holds it until `lease_until`; `fence` grows with each who does, so that one who
+    lost it cannot end it. `attempts` counts them and `attempts_json` tells of them; `crashes` counts those that never
+    said how they ended. `size_bytes` is what it weighs while it waits. `duration_ms` is in milliseconds.
     """
 
     id: str
@@ -86,11 +88,14 @@ class TraceRecord(msgspec.Struct, frozen=True, kw_only=True):
     status: str = "pending"
     error_message: str | None = None
     attempts: int = 0
+    crashes: int = 0
     duration_ms: float | None = None
     fence: int = 0
     lease_owner: str | None = None
     lease_until: int | None = None
     not_before: int | None = None
+    position: int | None = None
+    size_bytes: int | None = None
     order_key: str | None = None
     started_at: int | None = None
     completed_at: int | None = None
@@ -100,10 +105,11 @@ class TraceRecord(msgspec.Struct, frozen=True, kw_only=True):
     metadata_json: bytes | None = None
     result_json: bytes | None = None
     steps_json: bytes | None = None
+    attempts_json: bytes | None = None
 
 
 class DeadLetterRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """An asynchronous request that failed; `waiting` for another attempt, or `exhausted` and kept."""
+    """An asynchronous request that failed: `waiting` for another attempt, `retrying`, or `exhausted` and kept."""
 
     id: str
     trace_id: str
@@ -111,7 +117,7 @@ class DeadLetterRecord(msgspec.Struct, frozen=True, kw_only=True):
     payload_json: bytes
     metadata_json: bytes = b"{}"
     error_message: str
-    status: Literal["waiting", "exhausted"] = "waiting"
+    status: Literal["waiting", "retrying", "exhausted"] = "waiting"
     retry_count: int = 0
     max_retries: int
     next_retry_at: int

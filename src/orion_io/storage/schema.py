@@ -155,11 +155,14 @@ traces = Table(
     Column("mode", String(WORD), nullable=False),
     Column("status", String(WORD), nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("crashes", Integer, nullable=False, server_default="0"),
     Column("duration_ms", Float),
     Column("fence", BigInteger, nullable=False, server_default="0"),
     Column("lease_owner", String(NAME)),
     Column("lease_until", INSTANT),
     Column("not_before", INSTANT),
+    Column("position", BigInteger),
+    Column("size_bytes", BigInteger),
     Column("order_key", String(NAME)),
     Column("started_at", INSTANT),
     Column("completed_at", INSTANT),
@@ -169,15 +172,17 @@ traces = Table(
     Column("metadata_json", RawJson()),
     Column("result_json", RawJson()),
     Column("steps_json", RawJson()),
+    Column("attempts_json", RawJson()),
 )
-# A row is written for every request, so lists share one index that holds all they filter by. The other holds only what
-# still waits or runs.
+# A row is written for every request, so lists share one index that holds all they filter by. The others hold only what
+# still waits or runs: the queue in its order, and each line whose order is kept.
 WAITING: dict[str, Any] = {
     "sqlite_where": text("status IN ('pending', 'running')"),
     "postgresql_where": text("status IN ('pending', 'running')"),
 }
 Index("traces_listed", traces.c.created_at, traces.c.channel, traces.c.status, traces.c.mode)
-Index("traces_waiting", traces.c.status, traces.c.not_before, **WAITING)
+Index("traces_queue", traces.c.status, traces.c.position, **WAITING)
+Index("traces_lines", traces.c.order_key, traces.c.position, **WAITING)
 
 trace_dlq = Table(
     "trace_dlq",
@@ -194,6 +199,7 @@ trace_dlq = Table(
     Column("metadata_json", RawJson(), nullable=False),
 )
 Index("trace_dlq_retry", trace_dlq.c.status, trace_dlq.c.next_retry_at)
+Index("trace_dlq_trace", trace_dlq.c.trace_id, unique=True)
 
 audit_logs = Table(
     "audit_logs",

@@ -9,7 +9,7 @@ from orion_io.storage.schema import audit_logs, trace_dlq, traces
 from orion_io.storage.sql_rows import RecordTable
 from orion_io.storage.statements import Statements
 
-DOCUMENTS = ("input_json", "metadata_json", "result_json", "steps_json")
+DOCUMENTS = ("input_json", "metadata_json", "result_json", "steps_json", "attempts_json")
 
 
 class SqlTraces:
