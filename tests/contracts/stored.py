@@ -45,7 +45,7 @@ def audit_entry(entry_id: str, **members: Any) -> AuditRecord:
 
 
 def dead_letter(letter_id: str, **members: Any) -> DeadLetterRecord:
-    given: dict[str, Any] = {"trace_id": "t", "channel": "orders", "payload_json": b"{}", "error_message": "no"}
+    given: dict[str, Any] = {"trace_id": letter_id, "channel": "orders", "payload_json": b"{}", "error_message": "no"}
     given |= {"max_retries": 5, "next_retry_at": 2, "created_at": 1, "updated_at": 1}
     return DeadLetterRecord(**{**given, **members}, id=letter_id)
 
