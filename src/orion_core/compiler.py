@@ -263,6 +263,9 @@ class SnapshotBuilder:
             (definition.config.timeout_ms or 0) / 1000,
             guard,
             fault,
+            definition.config.ordering == "fifo",
+            topic_of(definition),
+            definition.consumer_group,
         )
 
 
@@ -282,6 +285,12 @@ def methods_of(definition: ChannelDefinition) -> frozenset[str]:
     """The methods a channel answers, empty for any; GET brings HEAD with it (RFC 9110 section 9.3.2)."""
     methods = {method.upper() for method in definition.methods or ()}
     return frozenset(methods | {"HEAD"} if "GET" in methods else methods)
+
+
+def topic_of(definition: ChannelDefinition) -> str | None:
+    """The topic a channel consumes, if it consumes one: `kafka` channels do, and asynchronous ones that name a topic."""
+    consumes = definition.protocol == "kafka" or definition.channel_type == "async"
+    return definition.topic if consumes else None
 
 
 def routes_of(active: ActiveChannel, channel: Channel) -> tuple[Route, ...]:

@@ -148,6 +148,13 @@ class ChannelConfig(Document, frozen=True):
     """The governance of a channel."""
 
     timeout_ms: Milliseconds | None = None
+    ordering: Annotated[
+        Literal["any", "fifo"],
+        Meta(
+            description="How asynchronous requests are worked on: `fifo` for one after the other, in their order. "
+            "Of a topic, `any` keeps the order of each key, `fifo` that of each partition."
+        ),
+    ] = "any"
     rate_limit: RateLimit | None = None
     validation_logic: Annotated[Any, Meta(description="JSONLogic; a request it finds false is refused.")] = None
     backpressure: Backpressure | None = None

@@ -39,11 +39,15 @@ cdef class Channel:
     cdef readonly double timeout
     cdef readonly Guard guard
     cdef readonly object fault
+    cdef readonly bint ordered
+    cdef readonly object topic
+    cdef readonly object consumer_group
 
 
 cdef class Snapshot:
     cdef readonly object generation
     cdef readonly dict channels
+    cdef readonly dict by_id
     cdef readonly RouteTable routes
     cdef readonly dict direct
     cdef readonly object workflows

@@ -108,6 +108,9 @@ class Channel:
         timeout: Seconds a request may take; 0.0 means no limit.
         guard: What is asked before its workflows run, or None.
         fault: Why it cannot run, or None. Such a channel answers 503: it was active, so it is not unknown.
+        ordered: Whether what was accepted to be worked on later is worked on one after the other, in its order.
+        topic: The Kafka topic that it consumes; None for a channel that consumes none.
+        consumer_group: As whose member it does; None for the server's own group.
     """
 
     def __init__(
@@ -120,6 +123,9 @@ class Channel:
         timeout: cython.double,
         guard: Guard | None,
         fault: str | None,
+        ordered: bool = False,
+        topic: str | None = None,
+        consumer_group: str | None = None,
     ) -> None:
         self.id = id
         self.version = version
@@ -129,6 +135,9 @@ class Channel:
         self.timeout = timeout
         self.guard = guard
         self.fault = fault
+        self.ordered = ordered
+        self.topic = topic
+        self.consumer_group = consumer_group
 
 
 @cython.final
@@ -139,6 +148,7 @@ class Snapshot:
     Args:
         generation: Grows with every change that is installed.
         channels: Active channels by name.
+        by_id: The same by their ids.
         routes: Method and path to channel.
         direct: Paths that lead to a channel by a method without parameters, found without a walk.
         workflows: How many workflow versions are loaded.
@@ -156,6 +166,7 @@ class Snapshot:
         self.direct = direct_paths(channels, routes)
         self.generation = generation
         self.channels = channels
+        self.by_id = {channel.id: channel for channel in channels.values()}
         self.routes = routes
         self.workflows = workflows
         self.connectors = connectors
