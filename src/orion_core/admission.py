@@ -33,14 +33,7 @@ from orion_core.governance.shared import STORE_PATIENCE, answer_record, read_rec
 from orion_core.guard import CacheRule, DuplicateRule, Guard, RateRule
 from orion_core.logic import LimitExceeded, LogicError
 from orion_core.logic.node import Evaluation
-from orion_core.protocol import (
-    Done,
-    Failed,
-    LapseNote,
-    Request,
-    Ticket,
-    Wake,
-)
+from orion_core.protocol import Done, Failed, LapseNote, Request, Ticket, Wake
 from orion_core.request_keys import answer_key, bare_key, fingerprint_of, text_key
 from orion_core.shared_claim import SharedClaim
 
