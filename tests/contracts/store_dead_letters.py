@@ -128,7 +128,7 @@ class DeadLetterContract:
         )  # fmt: skip
         assert after == trace(
             "t-d", mode="async", status="pending", fence=4, attempts=2, crashes=0, error_message="no", updated_at=70,
-            position=70_000, size_bytes=10,
+            position=70_000, size_bytes=9,
         )  # fmt: skip
 
     @pytest.mark.parametrize("operation", ["retry", "discard"])

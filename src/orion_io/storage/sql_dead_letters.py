@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Row, Select, bindparam, delete, select, update
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.sql.functions import FunctionElement
 
 from orion_io.storage.errors import IdTaken, NotFound, NotRetryable, RetryUnderWay
 from orion_io.storage.queries import DEAD_LETTER_SORTS, Batch, DeadLetterFilter, Mark, Page, Rows, Sort
@@ -42,18 +42,19 @@ PUT_BACK = (
 )
 
 
-class ByteLength(GenericFunction[int]):
-    """How many bytes a text takes as UTF-8."""
+class Characters(FunctionElement[int]):
+    """How many characters a text has."""
 
     type = BigInteger()
-    name = "octet_length"
+    name = "characters"
     inherit_cache = True
 
 
-@compiles(ByteLength, "sqlite")
-def _byte_length(element: ByteLength, compiler: SQLCompiler, **options: Any) -> str:  # SQLAlchemy's own signature
-    # SQLite counts characters of a text, and has octet_length only since 3.43.
-    return f"length(CAST({compiler.process(element.clauses, **options)} AS BLOB))"
+@compiles(Characters)
+def _characters(element: Characters, compiler: SQLCompiler, **options: Any) -> str:  # SQLAlchemy's own signature
+    # The standard's word is unknown to SQLite; the other counts bytes on MySQL.
+    function = "length" if compiler.dialect.name == "sqlite" else "char_length"
+    return f"{function}({compiler.process(element.clauses, **options)})"
 
 
 class SqlDeadLetters:
@@ -199,6 +200,6 @@ class SqlDeadLetters:
 
 
 def _weighed() -> Select[Any]:  # a row's types are the columns'
-    """Which trace each dead letter is of, and what that weighs while it waits; no document is read."""
-    size = ByteLength(trace_dlq.c.payload_json) + ByteLength(trace_dlq.c.metadata_json)
+    """Which trace each dead letter is of, and what it weighs while it waits: its documents, in characters."""
+    size = Characters(trace_dlq.c.payload_json) + Characters(trace_dlq.c.metadata_json)
     return select(trace_dlq.c.id, trace_dlq.c.trace_id, trace_dlq.c.status, size.label("size"))
