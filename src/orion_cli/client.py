@@ -127,7 +127,7 @@ class Api:
             response = self._pool.request(
                 method, url, body=body, headers={**own, **headers}, timeout=self._timeout, redirect=False, retries=False
             )
-        except urllib3.exceptions.TimeoutError:
+        except urllib3.exceptions.ReadTimeoutError:
             raise TooLate(f"{self.server} did not answer within {self._timeout:g} s") from None
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise Unreachable(f"{self.server} cannot be reached: {told(error)}", reachable_hint(self.server)) from None

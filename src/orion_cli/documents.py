@@ -137,6 +137,8 @@ def parts_of(source: Source) -> Iterator[Document]:
         yield from (Document(each, source, f"/{index}") for index, each in enumerate(value))
     elif isinstance(value, dict) and set(value) == {"data"} and isinstance(value["data"], list):
         yield from (Document(each, source, f"/data/{index}") for index, each in enumerate(value["data"]))
+    elif isinstance(value, dict) and "$schema" in value:  # for editors; the server knows no such member
+        yield Document({name: each for name, each in value.items() if name != "$schema"}, source)
     else:
         yield Document(value, source)
 

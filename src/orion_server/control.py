@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from orion_server.authentication import Authentication
 from orion_server.exchange import Answer, Call, Refusal
 
+DOCUMENTS = ("/docs", "/api/v1/openapi.json")
+
 Answerer = Callable[[Call], Awaitable[Answer]]
 
 
@@ -46,7 +48,7 @@ class Control:
                 text = f"{call.method} is not answered here; allowed: GET, HEAD"
                 raise Refusal(405, "METHOD_NOT_ALLOWED", text, "method_not_allowed", headers=(("allow", "GET, HEAD"),))
             return await probe()
-        if call.path == "/docs" or call.path.startswith("/docs/") or call.path == "/api/v1/openapi.json":
+        if call.path in DOCUMENTS or call.path.startswith(("/docs/", "/api/v1/schemas/")):
             return await self._documentation(call)
         if call.path.startswith("/problems/"):
             return await self._problems(call)

@@ -10,7 +10,17 @@ from orion_io.storage import (
     ChannelRecord,
     WorkflowRecord,
 )
-from orion_server.admin import audit, connector_test, connectors, dead_letters, dry_run, engine, importing, traces
+from orion_server.admin import (
+    audit,
+    connector_test,
+    connectors,
+    dead_letters,
+    dry_run,
+    engine,
+    functions,
+    importing,
+    traces,
+)
 from orion_server.admin.channels import CHANNELS
 from orion_server.admin.dry_run import Sample
 from orion_server.admin.endpoint import Content, Endpoint, Parameter
@@ -213,6 +223,17 @@ ENGINE_ENDPOINTS = (
     ),
 )  # fmt: skip
 
+FUNCTION_ENDPOINTS = (
+    Endpoint(
+        method="GET", path=f"{ADMIN}/functions", summary="List what tasks may do", tag="Functions",
+        answer=Content(functions.FunctionView, "all"), handler=functions.entries,
+    ),
+    Endpoint(
+        method="GET", path=ADMIN + "/functions/{id}", summary="Get a function", tag="Functions",
+        answer=Content(functions.FunctionView, "data"), handler=functions.entry,
+    ),
+)  # fmt: skip
+
 RECORD_ENDPOINTS = (
     Endpoint(
         method="GET", path=f"{ADMIN}/audit-logs", summary="Who did what, newest first", tag="Audit",
@@ -285,6 +306,6 @@ DEAD_LETTER_ENDPOINTS = (
 )  # fmt: skip
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    *WORKFLOW_ENDPOINTS, *CHANNEL_ENDPOINTS, *CONNECTOR_ENDPOINTS, *ENGINE_ENDPOINTS, *RECORD_ENDPOINTS,
-    *DEAD_LETTER_ENDPOINTS,
+    *WORKFLOW_ENDPOINTS, *CHANNEL_ENDPOINTS, *CONNECTOR_ENDPOINTS, *ENGINE_ENDPOINTS, *FUNCTION_ENDPOINTS,
+    *RECORD_ENDPOINTS, *DEAD_LETTER_ENDPOINTS,
 )  # fmt: skip
