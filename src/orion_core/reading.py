@@ -8,6 +8,7 @@ msgspec itself stops at the first mistake, so the walk over objects and lists is
 import re
 import types
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -47,9 +48,8 @@ def _read_members(
     document: Mapping[str, object], kind: type[msgspec.Struct], problems: Problems, pointer: str
 ) -> dict[str, object]:
     members = _canonical(document, kind, problems, pointer)
-    hints = get_type_hints(kind, include_extras=True)
+    fields, hints = _declared(kind)
     values: dict[str, object] = {}
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     for name in members:
         if name not in fields:
             problems.error(at(pointer, name), f"unknown member '{name}'", hint=did_you_mean(name, fields))
@@ -60,6 +60,13 @@ def _read_members(
         elif field.required:
             problems.error(at(pointer, name), f"missing member '{name}'", expected=type_name(hints[field.name]))
     return values
+
+
+@cache
+def _declared(kind: type[msgspec.Struct]) -> tuple[Mapping[str, msgspec.structs.FieldInfo], Mapping[str, Any]]:
+    """The fields of a type and its annotations; finding them costs more than reading a document by them."""
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    return fields, get_type_hints(kind, include_extras=True)
 
 
 def _canonical(
