@@ -50,6 +50,11 @@ class Document:
     source: Source
     pointer: str = ""
 
+    @property
+    def is_secret(self) -> bool:
+        """Whether its lines may hold secrets, as connectors' do, so that none is shown."""
+        return not isinstance(self.value, dict) or not {"tasks", "channel_type", "expected_output"} & self.value.keys()
+
     def spot(self, pointer: str) -> Spot | None:
         """Line and column of a place in it."""
         return self.source.spot(self.pointer + pointer)
@@ -156,9 +161,7 @@ def value_of(source: Source) -> Any:
     try:
         return json.loads(source.text, object_pairs_hook=once, parse_constant=no_constant)
     except json.JSONDecodeError as error:
-        line = source.text.splitlines()[error.lineno - 1].strip() if source.text.strip() else ""
-        shown = f": {line[:80]}" if line else ""
-        raise Misused(f"{source.name}:{error.lineno}:{error.colno}: not JSON, {error.msg.lower()}{shown}") from None
+        raise Misused(f"{source.name}:{error.lineno}:{error.colno}: not JSON, {error.msg.lower()}") from None
     except RecursionError:
         raise Misused(f"{source.name}: nested too deep") from None
     except ValueError as error:

@@ -1,5 +1,6 @@
 """What has to be done for a server to have what a folder wants. Compares; changes nothing."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -114,9 +115,15 @@ def same(mine: object, theirs: object) -> bool:
         return mine.keys() == theirs.keys() and all(same(mine[name], theirs[name]) for name in mine)
     if isinstance(mine, list) and isinstance(theirs, list):
         return len(mine) == len(theirs) and all(map(same, mine, theirs))
-    if theirs == MASK:
-        return isinstance(mine, str)
+    if isinstance(theirs, str) and MASK in theirs:
+        return mine is not None and (theirs == MASK or fits_mask(mine, theirs))
     return mine == theirs and isinstance(mine, bool) == isinstance(theirs, bool)
+
+
+def fits_mask(mine: object, masked: str) -> bool:
+    """Whether a text could be what the server masked parts of."""
+    pattern = ".*".join(map(re.escape, masked.split(MASK)))
+    return isinstance(mine, str) and re.fullmatch(pattern, mine, re.DOTALL) is not None
 
 
 def hides(mine: object, theirs: object) -> bool:
@@ -125,4 +132,4 @@ def hides(mine: object, theirs: object) -> bool:
         return any(hides(mine[name], theirs[name]) for name in mine if name in theirs)
     if isinstance(mine, list) and isinstance(theirs, list):
         return any(map(hides, mine, theirs))
-    return theirs == MASK and mine != MASK
+    return isinstance(theirs, str) and MASK in theirs and mine != theirs

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from orion_cli.applying.wanted import DEFAULTS, IDENTITIES
+from orion_cli.applying.wanted import DEFAULTS, IDENTITIES, without_type
 from orion_cli.resources import CHANNEL, CONNECTOR, WORKFLOW, Resource
 
 if TYPE_CHECKING:
@@ -75,4 +75,5 @@ def _active(api: "Api", resource: Resource, identity: str, highest: Json) -> Jso
 
 def members_of(kind: str, row: Json) -> Json:
     """The members that an admin decides."""
-    return {name: row.get(name) for name in DEFAULTS[kind]}
+    members = {name: row.get(name) for name in DEFAULTS[kind]}
+    return without_type(members) if kind == "connector" else members

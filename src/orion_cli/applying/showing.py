@@ -16,7 +16,7 @@ MARKS: Mapping[str, tuple[str, str]] = {
     "create": ("+", "green"), "update": ("~", "yellow"), "activate": ("↑", "green"), "rollout": ("%", "yellow"),
     "archive": ("-", "red"), "disable": ("-", "red"),
 }  # fmt: skip
-SECRET = re.compile(r"pass|secret|token|key|credential|auth|signature|private|cookie", re.IGNORECASE)
+SECRET = re.compile(r"pass|secret|token|key|credential|auth|sign|private|cookie|connection_string", re.IGNORECASE)
 CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 
 
@@ -76,9 +76,10 @@ def veiled(mine: Any, theirs: Any, name: str = "") -> Any:
     """A connector's value as it may be shown: what the server masks, and what is called like a secret, is masked."""
     if isinstance(mine, Mapping):
         others = theirs if isinstance(theirs, Mapping) else {}
-        return {each: veiled(value, others.get(each), each) for each, value in mine.items()}
+        inner = {each: "secret" if name == "headers" else each for each in mine}
+        return {each: veiled(value, others.get(each), inner[each]) for each, value in mine.items()}
     if isinstance(mine, list):
         return [veiled(value, None, name) for value in mine]
-    if isinstance(mine, str) and (theirs == MASK or (SECRET.search(name) and name not in ("auth_type",))):
+    if isinstance(mine, str) and (theirs == MASK or SECRET.search(name)):
         return MASK
     return CREDENTIALS.sub(MASK + "@", mine) if isinstance(mine, str) else mine

@@ -148,7 +148,16 @@ def with_defaults(kind: str, members: Json) -> Json:
     """Every member: those that are written, and what the API takes for the others."""
     defaults = DEFAULTS[kind]
     said = {name: value for name, value in members.items() if value is not None or defaults.get(name) is None}
-    return {**{name: value for name, value in defaults.items() if value is not None or name != "name"}, **said}
+    whole = {**{name: value for name, value in defaults.items() if value is not None or name != "name"}, **said}
+    return without_type(whole) if kind == "connector" else whole
+
+
+def without_type(connector: Json) -> Json:
+    """A connector whose config does not say again what `connector_type` says."""
+    config = connector.get("config")
+    if not isinstance(config, Mapping) or config.get("type") != connector.get("connector_type"):
+        return connector
+    return {**connector, "config": {name: value for name, value in config.items() if name != "type"}}
 
 
 def place(document: Document) -> str:

@@ -45,7 +45,7 @@ def tell_problems(
         kind = coloured("warning: ", "yellow", wanted=wanted) if warning else ""
         field = coloured(harmless(problem.field), "bold", wanted=wanted)
         print(f"  {harmless(place)}{kind}{field}: {harmless(problem.message)}", file=sys.stderr)
-        if spot is not None:
+        if spot is not None and document is not None and not document.is_secret:
             print(coloured(f"    | {harmless(spot.text.strip()[:WIDEST])}", "dim", wanted=wanted), file=sys.stderr)
         for name, text in (("expected", problem.expected), (None, problem.hint)):
             if text:

@@ -1,0 +1,1 @@
+"""`orion-cli mcp`: the server for AI assistants."""
