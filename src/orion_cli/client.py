@@ -97,13 +97,17 @@ class Api:
             most: How many at most; all when None.
         """
         seen = 0
+        place: dict[str, object] = {"offset": 0}
         while most is None or seen < most:
             limit = PAGE if most is None else min(PAGE, most - seen)
-            page = self.get(path, {**(query or {}), "limit": limit, "offset": seen})
+            page = self.get(path, {**(query or {}), "limit": limit, **place})
             yield from page["data"]
             seen += len(page["data"])
-            if len(page["data"]) < limit:
+            cursor = page.get("next_cursor")
+            if len(page["data"]) < limit and cursor is None:
                 return
+            # A cursor stays where it is while rows come and go; not every list has one.
+            place = {"cursor": cursor} if cursor is not None else {"offset": seen}
 
     def _exchange(
         self,

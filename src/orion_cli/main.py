@@ -14,6 +14,7 @@ from orion_cli.session import TIMEOUT, Wishes
 from orion_cli.version import VERSION
 
 PROGRAM = "orion-cli"
+COMPLETING = "_ORION_CLI_COMPLETE"  # set by the shell, with what is typed in other variables
 EPILOG = """\b
 Examples:
   $ orion-cli config set-server http://localhost:8080
@@ -60,6 +61,10 @@ def run(arguments: Sequence[str]) -> int:
         The exit code, as `exits` has it.
     """
     colour = "--no-color" not in arguments
+    if COMPLETING in os.environ:
+        from typer.completion import completion_init  # type: ignore[attr-defined] # there, and not exported
+
+        completion_init()
     try:
         app(args=list(arguments), prog_name=PROGRAM)
     except CommandFailed as failure:

@@ -4,10 +4,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 PROGRAM = str(Path(sys.executable).parent / "orion-cli")
 
@@ -53,6 +56,15 @@ class Cli:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(document if isinstance(document, str) else json.dumps(document, indent=1))
         return name
+
+
+def eventually(look: Callable[[], T], patience: float = 20.0) -> T:
+    """What `look` finds, once it finds something."""
+    until = time.monotonic() + patience
+    while not (found := look()):
+        assert time.monotonic() < until, "nothing came of it"
+        time.sleep(0.05)
+    return found
 
 
 def greeting(identity: str, word: str = "Hello") -> Mapping[str, Any]:

@@ -45,7 +45,7 @@ def entries(session: Session, channel: CHANNEL = None, status: STATUS = None, li
 def get(session: Session, identifier: ID) -> None:
     """Show a dead letter with what was asked."""
     answer = session.api.get(PATH + path_of(identifier))
-    session.output.one(answer.get("data", answer), "id")
+    session.output.one(answer["data"], "id")
 
 
 @command(app, "retry", "dlq retry 550e8400-e29b-41d4\ndlq retry --channel orders")
@@ -54,7 +54,7 @@ def retry(
 ) -> None:
     """Work on dead letters again, now."""
     chosen = choice(ids or (), channel, status, every=all_)
-    session.output.one(session.api.ask("POST", f"{PATH}/retry", chosen))
+    session.output.one(session.api.ask("POST", f"{PATH}/retry", chosen)["data"])
 
 
 @command(app, "discard", "dlq discard --channel orders --status exhausted\ndlq discard --all --yes")
@@ -70,7 +70,7 @@ def discard(
     chosen = choice(ids or (), channel, status, every=all_)
     what = f"{len(ids)} dead letter(s)" if ids else "all dead letters" + (" of that kind" if not all_ else "")
     session.confirm(f"Discard {what}?", yes=yes)
-    session.output.one(session.api.ask("POST", f"{PATH}/discard", chosen))
+    session.output.one(session.api.ask("POST", f"{PATH}/discard", chosen)["data"])
 
 
 @command(app, "delete", "dlq delete 550e8400-e29b-41d4 --yes")
@@ -90,6 +90,4 @@ def choice(ids: Sequence[str], channel: str | None, status: str | None, *, every
     where = {name: value for name, value in (("channel", channel), ("status", status)) if value is not None}
     if sum((bool(ids), bool(where), every)) != 1:
         raise Misused("Say which are meant", "ids, --channel and --status, or --all")
-    if every:
-        return {"all": True}
-    return {"ids": list(ids)} if ids else dict(where)
+    return {"ids": list(ids)} if ids else {"all": True, **where}
