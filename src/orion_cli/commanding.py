@@ -1,6 +1,7 @@
 """Makes commands of functions: each gets a session first, and the options that every command has. Knows no command."""
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any, Literal
@@ -25,9 +26,14 @@ SHARED: tuple[tuple[str, Any, object], ...] = (
 YES = Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")]
 FILES = Annotated[
     list[str] | None,
-    typer.Option("-f", "--file", help="File or folder; - for standard input. Repeatable.", show_default=False),
+    typer.Option(
+        "-f", "--file", metavar="FILE", help="File or folder; - for standard input. Repeatable.", show_default=False
+    ),
 ]
-DATA = Annotated[list[str] | None, typer.Option("-d", "--data", help="JSON, or @FILE. Repeatable.", show_default=False)]
+DATA = Annotated[
+    list[str] | None,
+    typer.Option("-d", "--data", metavar="JSON", help="JSON, or @FILE. Repeatable.", show_default=False),
+]
 LIMIT = Annotated[int | None, typer.Option("--limit", min=1, help="How many at most; all if not given.")]
 
 
@@ -59,9 +65,10 @@ def command(app: typer.Typer, name: str, example: str) -> Callable[[Callable[...
     lines = [f"  $ orion-cli {line}" for line in example.splitlines()]
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
-        app.command(name, help=inspect.getdoc(function), epilog="\b\nExample:\n" + "\n".join(lines))(
-            with_session(function)
-        )
+        text = inspect.getdoc(function) or ""
+        short = re.split(r"[:;.]\s|[:;.]$", text, maxsplit=1)[0]
+        epilog = "\b\nExample:\n" + "\n".join(lines)
+        app.command(name, help=text, short_help=short, epilog=epilog)(with_session(function))
         return function
 
     return decorate

@@ -56,7 +56,7 @@ def add_common(app: typer.Typer, resource: Resource) -> None:
                 advance()
         if len(documents) == 1 and created:
             session.output.row(created[0], resource.columns, resource.identity)
-        else:
+        elif created or not failures:
             session.output.rows(created, resource.columns, resource.identity)
         finish(failures, f"{len(failures)} of {len(documents)} {kinds} were not created", session)
 

@@ -97,7 +97,7 @@ def try_out(
     version: VERSION = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show the message after each step.")] = False,
 ) -> None:
-    """Run a workflow dry on {"data": …, "metadata"?, "outcomes"?}; nothing is sent to any connector."""
+    """Run a workflow dry on a sample, {"data": …, "metadata"?, "outcomes"?}; nothing is sent to any connector."""
     sample = read_document(file or (), data or ())
     with session.sending(sample):
         query = {"version": version, "verbose": verbose or None}

@@ -13,6 +13,8 @@ from typing import Any
 from orion_cli.output.terminal import coloured, harmless, in_colour, is_terminal
 
 FORMATS = ("table", "json", "yaml")
+INSTANT = len("2026-04-16T12:34:56")
+ONE_LINE = 72  # characters; a shorter document is not worth several lines
 WORTH_A_BAR = 20  # steps; fewer are over before a bar is seen
 
 
@@ -30,8 +32,11 @@ class Column:
 
     def text(self, row: Mapping[str, Any]) -> str:
         """What it shows of a row."""
-        value = row.get(self.member) if isinstance(self.member, str) else self.member(row)
-        return shown(value)
+        if not isinstance(self.member, str):
+            return shown(self.member(row))
+        value = row.get(self.member)
+        # An instant without its fraction: a table is for people.
+        return shown(value)[:INSTANT] if self.member.endswith("_at") else shown(value)
 
 
 @dataclass(frozen=True)
@@ -143,9 +148,10 @@ def shown(value: object, *, whole: bool = False) -> str:
         return harmless(", ".join(value))
     if isinstance(value, dict | list) and not value:
         return "-"
-    if whole and isinstance(value, dict | list):
-        return harmless(json.dumps(value, indent=2, ensure_ascii=False))
-    return harmless(json.dumps(value, ensure_ascii=False))
+    text = json.dumps(value, ensure_ascii=False)
+    if whole and len(text) > ONE_LINE:
+        text = json.dumps(value, indent=2, ensure_ascii=False)
+    return harmless(text)
 
 
 def indented(text: str, by: int) -> str:
