@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +14,17 @@ from orion_io.carrier import CARRIERS
 from orion_io.clock import Clock
 from orion_io.connectors.connectors import Connectors
 from orion_io.driver import Driver
+from orion_io.queue.dead_letters import Retries
+from orion_io.queue.retention import Retention
 from orion_io.recorder import Recorder
 from orion_io.reload import Installed, Reloader
 from orion_io.secrets import Secrets
 from orion_io.storage import Store, TraceWriter, files_of, open_store
 from orion_server.admin import AdminApi, Documentation, Services
 from orion_server.app import App
-from orion_server.authentication import Authentication, Key
+from orion_server.authentication import METRICS, Authentication, Key
 from orion_server.clients import Clients
-from orion_server.control import Control
+from orion_server.control import Answerer, Control, no_metrics
 from orion_server.edge import Edge
 from orion_server.exchange import Answer
 from orion_server.gate import Gate
@@ -124,17 +126,18 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
             reloader = Reloader(store, engine, compiler, clock, secrets_of(settings), connectors.install)
             announce(await reloader.start(), settings)
             health = Health(store, reloader, clock, started, settings.engine.health_check_timeout_secs)
-            control = control_of(settings, store, reloader, driver, clock, health)
+            control = control_of(settings, store, reloader, driver, clock, health, metrics_of(settings))
             headers = StandardHeaders(tls=settings.server.tls.enabled)
             edge = Edge(driver, clock, headers)
             gate = gate_of(settings, engine.governor, clock)
             app = App(edge, control.answer, clock, settings.ingest.max_payload_size, gate, headers)
-            tending = asyncio.create_task(connectors.tend())
+            tending = [asyncio.create_task(each) for each in (connectors.tend(), *chores_of(settings, store, clock))]
             try:
                 yield Server(app, health, settings)
             finally:
-                tending.cancel()
-                await asyncio.gather(tending, return_exceptions=True)
+                for each in tending:
+                    each.cancel()
+                await asyncio.gather(*tending, return_exceptions=True)
                 await connectors.close()
         finally:
             await asyncio.to_thread(close_writer, writer)
@@ -143,7 +146,13 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
 
 
 def control_of(
-    settings: Settings, store: Store, reloader: Reloader, driver: Driver, clock: Clock, health: Health
+    settings: Settings,
+    store: Store,
+    reloader: Reloader,
+    driver: Driver,
+    clock: Clock,
+    health: Health,
+    metrics: Answerer,
 ) -> Control:
     """Wire the control plane."""
     auth = settings.admin_auth
@@ -156,13 +165,35 @@ def control_of(
         header=auth.header,
         failures_per_minute=auth.max_failures_per_minute,
         clock=clock,
+        public=(METRICS,) if settings.metrics.public else (),
     )
     services = Services(store, reloader, driver, clock, VERSION, health.started)
     probes: Mapping[str, Callable[[], Awaitable[Answer]]] = {
         "/health": health.health, "/healthz": health.live, "/readyz": health.readiness,
     }  # fmt: skip
     pages = ProblemPages()
-    return Control(authentication, probes, Documentation().answer, pages.answer, AdminApi(services).answer)
+    return Control(authentication, probes, Documentation().answer, pages.answer, metrics, AdminApi(services).answer)
+
+
+def metrics_of(settings: Settings) -> Answerer:
+    """What `/metrics` answers; the library is imported only when it answers."""
+    if not settings.metrics.enabled:
+        return no_metrics
+    from orion_server.metrics import Metrics
+
+    return Metrics(()).answer
+
+
+def chores_of(settings: Settings, store: Store, clock: Clock) -> list[Coroutine[object, object, None]]:
+    """What goes on beside the requests until the server stops."""
+    queue = settings.queue
+    chores: list[Coroutine[object, object, None]] = []
+    if queue.trace_retention_hours:
+        keep, interval = queue.trace_retention_hours * 3600.0, float(queue.trace_cleanup_interval_secs)
+        chores.append(Retention(store, clock, keep=keep, interval=interval).run())
+    if queue.dlq_retry_enabled:
+        chores.append(Retries(store, clock, interval=float(queue.dlq_poll_interval_secs)).run())
+    return chores
 
 
 def bounds_of(settings: Settings) -> Bounds:
