@@ -31,7 +31,10 @@ def test_the_page(tmp_path: Path, public: str, status: int) -> None:
         answer = httpx.get(f"{server.url}/metrics", headers=KEY)
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
-        assert any(family.name == "process_resident_memory_bytes" for family in families(answer.text))
+        shown = {family.name: family.samples[0].value for family in families(answer.text) if family.samples}
+        assert shown["process_resident_memory_bytes"] > 0
+        assert (shown["trace_queue_depth"], shown["trace_workers_active"], shown["trace_workers_total"]) == (0, 0, 4)
+        assert shown["trace_queue_memory_bytes"] == 0
         head = httpx.head(f"{server.url}/metrics", headers=KEY)
         assert (head.status_code, head.content) == (200, b"")
         posted = httpx.post(f"{server.url}/metrics", headers=KEY)

@@ -10,7 +10,7 @@ from orion_server.exchange import Answer, Call
 from orion_server.metrics import Metrics, lag_source, queue_source
 
 pytestmark = pytest.mark.anyio
-FACTS = {"depth": 3, "workers_active": 1, "workers_total": 4, "memory_bytes": 512}
+FACTS = {"depth": 3, "active": 1, "workers": 4, "bytes": 512}
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ from orion_io.storage.queries import (
     TraceFilter,
     WorkflowFilter,
 )
+from orion_io.storage.raw import RawConnect, RawConnection, RawError, RawRefused, RawUnavailable
 from orion_io.storage.records import (
     AuditRecord,
     ChannelRecord,
@@ -67,6 +68,11 @@ __all__ = [
     "NotFound",
     "NotRetryable",
     "Page",
+    "RawConnect",
+    "RawConnection",
+    "RawError",
+    "RawRefused",
+    "RawUnavailable",
     "RetryUnderWay",
     "Rows",
     "Sort",

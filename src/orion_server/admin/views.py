@@ -232,7 +232,7 @@ def trace_view(record: TraceRecord, letter: DeadLetterRecord | None = None, part
     return _view(
         record,
         TraceView,
-        message=_raw(record.result_json) if record.status == "completed" else None,
+        message=_message(record) if record.status == "completed" else None,
         error=None if record.status == "completed" else record.error_message,
         attempt_log=_raw(record.attempts_json) if "attempts" in parts else None,
         not_before=instant(record.not_before or 0) if waits else None,
@@ -241,6 +241,17 @@ def trace_view(record: TraceRecord, letter: DeadLetterRecord | None = None, part
         input=_raw(record.input_json) if "input" in parts else None,
         metadata=_raw(record.metadata_json) if "metadata" in parts else None,
     )
+
+
+def _message(record: TraceRecord) -> Any:
+    """What came of a request: the answer as it was given, or the whole message of one that was worked on later.
+
+    The message's payload is kept once, as what was asked.
+    """
+    if record.mode != "async" or record.result_json is None:
+        return _raw(record.result_json)
+    members = msgspec.json.decode(record.result_json, type=dict[str, msgspec.Raw])
+    return {"id": record.id, "payload": _raw(record.input_json), **members}
 
 
 def dead_letter_row(record: DeadLetterRecord) -> DeadLetterRow:

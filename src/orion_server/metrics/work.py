@@ -12,9 +12,9 @@ from orion_server.metrics.page import Source
 # By the name of the fact: the family and what it tells.
 QUEUE: Mapping[str, tuple[str, str]] = {
     "depth": ("trace_queue_depth", "Asynchronous requests that wait."),
-    "workers_active": ("trace_workers_active", "Asynchronous requests that are worked on in this process."),
-    "workers_total": ("trace_workers_total", "Asynchronous requests that this process can work on at once."),
-    "memory_bytes": ("trace_queue_memory_bytes", "What the requests that wait take."),
+    "active": ("trace_workers_active", "Asynchronous requests that are worked on in this process."),
+    "workers": ("trace_workers_total", "Asynchronous requests that this process can work on at once."),
+    "bytes": ("trace_queue_memory_bytes", "What the asynchronous requests that wait weigh."),
 }
 
 

@@ -5,12 +5,6 @@ from orion_server.settings.walk import paths, value_at
 
 NOT_IN_FORCE = (
     "storage.backup_dir",
-    "queue.workers",
-    "queue.buffer_size",
-    "queue.shutdown_timeout_secs",
-    "queue.processing_timeout_ms",
-    "queue.max_",
-    "queue.dlq_max_retries",
     "kafka.",
     "tracing.",
     "channels.",
