@@ -290,7 +290,7 @@ async def test_old_keys_are_forgotten_and_young_ones_are_not(shop: Connector) ->
     old, young, older = key(), key(), key()
     try:
         await do(drivers, shop, "SELECT 1 AS a", once=young)
-        await do(drivers, shop, "DELETE FROM orion_inbox WHERE effect_key <> $1".replace("$1", f"'{young}'"))
+        await do(drivers, shop, f"DELETE FROM orion_inbox WHERE effect_key <> '{young}'")
         age = "UPDATE orion_inbox SET created_at = created_at - 3600000000 * {} WHERE effect_key = '{}'"
         for once, hours in ((old, 719), (older, 721)):
             await do(drivers, shop, "SELECT 1 AS a", once=once)
