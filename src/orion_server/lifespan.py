@@ -121,7 +121,8 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
 
 def control_of(runtime: Runtime, health: Health, queue: Queue) -> Control:
     """Wire the control plane."""
-    auth, clock = runtime.settings.admin_auth, runtime.clock
+    settings, clock = runtime.settings, runtime.clock
+    auth = settings.admin_auth
     authentication = Authentication(
         enabled=auth.enabled,
         keys=[
