@@ -4,9 +4,9 @@ The list of migrations stands here as well as in `migrations/versions`, so that 
 costs one query and does not import Alembic; a test holds the two together.
 """
 
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, NullPool, create_engine, inspect, text
 
@@ -47,19 +47,25 @@ def pending_after(applied: str | None) -> list[tuple[str, str]]:
     return list(REVISIONS[known.index(applied) + 1 :])
 
 
-def upgrade(connect: Callable[[], sqlite3.Connection]) -> list[tuple[str, str]]:
-    """Apply what is pending in one transaction, and return it. Blocks; meant for a thread.
+def upgrade(url: str, connect: Callable[[], Any], lock: Callable[[Connection], None]) -> list[tuple[str, str]]:
+    """Apply what is pending, and return it. Blocks; meant for a thread.
 
-    The write lock is taken first: of several processes one migrates and the others find nothing to do.
+    A lock is taken first: of several processes one migrates and the others find nothing to do. All migrations are one
+    transaction where the database can undo definitions; MySQL cannot, and continues where it stopped.
+
+    Args:
+        url: SQLAlchemy's name of the driver.
+        connect: Opens a connection of that driver which commits each statement by itself.
+        lock: Begins the transaction, where there can be one, and waits until nobody else migrates.
 
     Raises:
-        StorageUnavailable: A migration failed; the database is as it was.
-        StorageError: The database is newer.
+        StorageUnavailable: A migration failed.
+        StorageError: The database is newer, or has a table of ours that is not ours.
     """
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
+    engine = create_engine(url, creator=connect, poolclass=NullPool, hide_parameters=True)
     try:
         with named_failures(), engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            lock(connection)
             pending = pending_after(applied_revision(connection))
             if pending:
                 _apply(connection)
