@@ -41,13 +41,6 @@ def mysql_server(request: pytest.FixtureRequest) -> "Iterator[DatabaseServer]":
     yield from _running("mysql", request.config)
 
 
-@pytest.fixture(params=["postgres", "mysql"])
-def database_server(request: pytest.FixtureRequest) -> "DatabaseServer":
-    """Each of them."""
-    server: DatabaseServer = request.getfixturevalue(f"{request.param}_server")
-    return server
-
-
 @pytest.fixture(scope="session")
 def postgres_url(postgres_server: "DatabaseServer") -> str:
     """A database with every migration applied; what is in it belongs to the test before."""
@@ -76,5 +69,6 @@ def _migrated(server: "DatabaseServer") -> str:
 def _running(kind: str, config: pytest.Config) -> "Iterator[DatabaseServer]":
     from tests.database_servers import SERVERS  # its drivers are not for every test
 
-    with SERVERS[kind](config) as server, server.running():
+    with SERVERS[kind](config) as server, server.running() as process:
         yield server
+        server.kill(process)  # its data go with it

@@ -25,7 +25,6 @@ MARIADB_SETUP = f"""
 CREATE DATABASE IF NOT EXISTS orion;
 CREATE USER IF NOT EXISTS 'orion'@'127.0.0.1' IDENTIFIED BY "{PASSWORD}";
 GRANT ALL ON `orion%`.* TO 'orion'@'127.0.0.1';
-GRANT CONNECTION ADMIN ON *.* TO 'orion'@'127.0.0.1';
 """
 
 
@@ -63,6 +62,11 @@ class DatabaseServer:
         with closing(pymysql.connect(**options, database=database, autocommit=True)) as other, other.cursor() as cursor:
             cursor.execute(statement)
             return list(cursor.fetchall())
+
+    def kill(self, process: "subprocess.Popen[bytes]") -> None:
+        """End it without ado; PostgreSQL would leave its children behind if nobody told them."""
+        process.send_signal(signal.SIGQUIT if self.kind == "postgres" else signal.SIGKILL)
+        process.wait(PATIENCE)
 
     @contextmanager
     def running(self) -> Iterator["subprocess.Popen[bytes]"]:
@@ -156,7 +160,7 @@ def mariadb(config: pytest.Config) -> Iterator[DatabaseServer]:
             *user, server, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1",
             f"--socket={folder}/socket", "--skip-name-resolve", f"--init-file={setup}",
             "--character-set-server=utf8mb4",
-            "--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=32M", "--max-allowed-packet=64M",
+            "--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync", "--innodb-buffer-pool-size=32M", "--max-allowed-packet=64M",
         ]  # fmt: skip
 
         def ask() -> None:

@@ -19,6 +19,7 @@ POSTGRES: tuple[tuple[tuple[str, ...], Kind], ...] = (  # beginnings of SQLSTATE
     (("25006", "42501"), "read_only"), (("53100",), "full"), (("40", "53300", "55P03", "57014"), "busy"),
     (("42",), "refused"),
 )  # fmt: skip
+POSTGRES_SYNTAX = "42601"  # whose message quotes the statement
 CLIENT: dict[str, Kind] = {"DataError": "unstorable", "ProgrammingError": "refused"}  # psycopg's own, of values
 MYSQL: dict[int, Kind] = {  # numbers of the server's errors (MySQL server error reference)
     **dict.fromkeys((1048, 1062, 1451, 1452), "conflict"),
@@ -71,7 +72,7 @@ def _postgres(error: Any) -> Failure:  # any of psycopg's, which is not imported
         kind: Kind = CLIENT.get(name, "unavailable")
         return Failure(kind, str(error).strip() if kind == "unavailable" else name)
     kind = next((kind for beginnings, kind in POSTGRES if state.startswith(beginnings)), "unavailable")
-    silent = kind in ("unstorable", "refused")
+    silent = kind == "unstorable" or state == POSTGRES_SYNTAX
     return Failure(kind, f"{name} ({state})" if silent else f"{name} ({state}): {error.diag.message_primary}")
 
 

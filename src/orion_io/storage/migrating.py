@@ -6,12 +6,15 @@ costs one query and does not import Alembic; a test holds the two together.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, NullPool, create_engine, inspect, text
 
 from orion_io.storage.errors import StorageError
 from orion_io.storage.statements import named_failures
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 REVISIONS = (
     ("0001", "definitions, traces, dead letters and the audit log"),
@@ -75,11 +78,17 @@ def upgrade(url: str, connect: Callable[[], Any], lock: Callable[[Connection], N
         engine.dispose()
 
 
-def _apply(connection: Connection) -> None:
-    from alembic import command  # a quarter of a second to import, and most starts have nothing to migrate
-    from alembic.config import Config
+def alembic_settings(connection: Connection) -> "Config":
+    """What Alembic needs to know to migrate by a connection."""
+    from alembic.config import Config  # a quarter of a second to import, and most starts have nothing to migrate
 
     settings = Config(attributes={"connection": connection})
     settings.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     settings.set_main_option("path_separator", "os")
-    command.upgrade(settings, "head")
+    return settings
+
+
+def _apply(connection: Connection) -> None:
+    from alembic import command  # as above
+
+    command.upgrade(alembic_settings(connection), "head")
