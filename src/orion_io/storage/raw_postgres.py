@@ -7,6 +7,7 @@ from typing import Any
 from psycopg import Connection, Error, RawCursor, pq
 from psycopg.adapt import Loader
 
+from orion_io.storage.columns import NUL, REPLACEMENT
 from orion_io.storage.failures import UNSTORABLE
 from orion_io.storage.postgres_connection import connect
 from orion_io.storage.raw import RawDialect, RawUnavailable, raw_error
@@ -26,6 +27,8 @@ class SumLoader(Loader):
 class RawPostgres:
     """See `orion_io.storage.raw.RawConnection` for what each call promises.
 
+    A NUL character, which no text of PostgreSQL can hold, becomes U+FFFD: what is recorded is not lost over it.
+
     Args:
         connection: Begins no transaction by itself, and takes statements with numbered places.
     """
@@ -43,17 +46,17 @@ class RawPostgres:
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Every row of the result."""
         with _explained():
-            return self._connection.execute(numbered(statement).encode(), values).fetchall()
+            return self._connection.execute(numbered(statement).encode(), _held(values)).fetchall()
 
     def change(self, statement: str, values: Sequence[object] = ()) -> int:
         """Carry out a change."""
         with _explained():
-            return max(0, self._connection.execute(numbered(statement).encode(), values).rowcount)
+            return max(0, self._connection.execute(numbered(statement).encode(), _held(values)).rowcount)
 
     def many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
         """Carry out a change for each of the rows, with one wait for all of them."""
         with _explained(), self._connection.cursor() as cursor:
-            cursor.executemany(numbered(statement).encode(), rows)
+            cursor.executemany(numbered(statement).encode(), [_held(row) for row in rows])
 
     def commit(self) -> None:
         """Keep what was done; the server would answer a failed transaction's COMMIT with a ROLLBACK, and no error."""
@@ -84,6 +87,10 @@ def connect_raw(target: PostgresTarget, limits: Limits, durable: bool) -> RawPos
         connection = connect(target, limits, durable=durable, cursor_factory=RawCursor)
     connection.adapters.register_loader("numeric", SumLoader)
     return RawPostgres(connection)
+
+
+def _held(values: Sequence[object]) -> Sequence[object]:
+    return [value.replace(NUL, REPLACEMENT) if isinstance(value, str) and NUL in value else value for value in values]
 
 
 @contextmanager

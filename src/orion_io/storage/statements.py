@@ -1,7 +1,7 @@
 """Runs statements on one connection and names what goes wrong. Knows no table."""
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from typing import Any
 
 import msgspec
@@ -44,10 +44,18 @@ class Statements:
     async def change(self, statement: Executable) -> int:
         """Carry out a change. Returns how many rows it touched."""
         with named_failures():
-            if self.dialect != "postgresql":
+            async with self._undone_alone():
                 return (await self._connection.execute(statement)).rowcount
-            async with self._connection.begin_nested():  # else what is refused would end the whole transaction there
-                return (await self._connection.execute(statement)).rowcount
+
+    async def change_each(self, statement: Executable, values: Sequence[Mapping[str, object]]) -> None:
+        """Carry out a change once for each of these values, at least one."""
+        with named_failures():
+            async with self._undone_alone():
+                await self._connection.execute(statement, [dict(each) for each in values])
+
+    def _undone_alone(self) -> AbstractAsyncContextManager[object]:
+        """So that a change that is refused leaves the others; PostgreSQL would give up the whole transaction."""
+        return self._connection.begin_nested() if self.dialect == "postgresql" else nullcontext()
 
 
 @contextmanager

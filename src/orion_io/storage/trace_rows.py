@@ -50,19 +50,12 @@ def weight(row: tuple[Any, ...]) -> cython.longlong:
     return ROW_BYTES + len(came) * (1 if came.isascii() else 4) + len(went) * (1 if went.isascii() else 4)
 
 
-def spelt(row: tuple[Any, ...], holds_nul: bool) -> list[Any]:
-    """The values of COLUMNS for a row of BOUND.
-
-    Args:
-        row: As `row_of` gives it.
-        holds_nul: Whether the database can hold a NUL character; U+FFFD stands in for it elsewhere.
-    """
+def spelt(row: tuple[Any, ...]) -> list[Any]:
+    """The values of COLUMNS for a row of BOUND, with None where there is nothing."""
     values = [*row, *(row[place] for place in REPEATED)]
     for place in EMPTY_PLACES:
         values[place] = values[place] or None
-    if holds_nul:
-        return values
-    return [value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in values]
+    return values
 
 
 def _statement(rows: int) -> str:

@@ -214,8 +214,7 @@ class TraceWriter:
     def _insert(self, connection: RawConnection, rows: Sequence[Row]) -> int:
         """Insert as many of these as the largest statement for them takes. Returns how many."""
         if connection.dialect != "sqlite":
-            holds_nul = connection.dialect != "postgres"
-            connection.many(OF_ONE_ROW[connection.dialect], [spelt(row, holds_nul) for row in rows])
+            connection.many(OF_ONE_ROW[connection.dialect], [spelt(row) for row in rows])
             return len(rows)
         count = 1 << (len(rows).bit_length() - 1)
         connection.change(STATEMENTS[count], list(chain.from_iterable(rows[:count])))

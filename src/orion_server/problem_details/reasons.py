@@ -130,6 +130,14 @@ _ROWS = (
         "The id or name is taken, or a draft exists already.",
     ),
     Reason(
+        "retry_under_way", 409, "CONFLICT", False, "admin",
+        "The dead letter is being retried; its trace says how that ends.",
+    ),
+    Reason(
+        "not_retryable", 409, "CONFLICT", False, "admin",
+        "The dead letter's trace has not failed, so there is nothing to retry. Discard the dead letter.",
+    ),
+    Reason(
         "duplicate_request", 409, "CONFLICT", False, "data",
         "The idempotency key was seen within the channel's window.",
     ),
@@ -207,10 +215,6 @@ _ROWS = (
         "`continue_on_error`.",
     ),
     Reason(
-        "not_implemented", 501, "NOT_IMPLEMENTED", False, "data",
-        "The feature comes with a later version.",
-    ),
-    Reason(
         "deduplication_unavailable", 503, "DEDUP_UNAVAILABLE", True, "data",
         "The idempotency key cannot be remembered now, so the request was not carried out.",
     ),
@@ -229,8 +233,13 @@ _ROWS = (
         "`faults`.",
     ),
     Reason(
-        "storage_unavailable", 503, "SERVICE_UNAVAILABLE", True, "admin",
-        "The database does not answer; the log says why.",
+        "queue_full", 503, "SERVICE_UNAVAILABLE", True, "data",
+        "More asynchronous requests wait than `queue.buffer_size` or `queue.max_queue_memory_bytes` allow. Nothing was "
+        "kept of this one; try again after `Retry-After`.",
+    ),
+    Reason(
+        "storage_unavailable", 503, "SERVICE_UNAVAILABLE", True, "both",
+        "The database does not answer; the log says why. Nothing was kept of an asynchronous request.",
     ),
     Reason(
         "unavailable", 503, "SERVICE_UNAVAILABLE", True, "data",
