@@ -90,7 +90,14 @@ class DocumentContract:
             assert await tx.dead_letters.get("d1") == given
 
     @pytest.mark.parametrize(
-        "members", [{"priority": 2**63}, {"name": "\ud800"}, {"condition": "\ud800"}, {"tasks": {1, object()}}]
+        "members",
+        [
+            {"priority": 2**63},
+            {"name": "\ud800"},
+            {"name": "a\udc80"},
+            {"condition": "\ud800"},
+            {"tasks": {1, object()}},
+        ],
     )
     async def test_what_cannot_be_stored_is_refused_by_name(self, store: Store, members: dict[str, object]) -> None:
         with pytest.raises(Unstorable):

@@ -101,6 +101,16 @@ class TestRawServers(RawContract):
         assert connection.rows("SELECT id FROM audit_logs") == [(str(id(other)),)]
         other.close()
 
+    async def test_what_the_server_would_hang_up_on_is_refused(self, mysql_url: str) -> None:
+        connection = open_store(mysql_url).raw(durable=True)()
+        ((packet,),) = connection.rows("SELECT @@max_allowed_packet")
+        for many in (False, True):
+            row = ("1", "\\" * (packet // 2), 1)
+            with pytest.raises(RawRefused, match="max_allowed_packet"):
+                connection.many(INSERT, [row]) if many else connection.change(INSERT, row)
+        assert connection.rows("SELECT length(?)", ("x" * 1_000_000,)) == [(1_000_000,)]
+        connection.close()
+
     async def test_a_server_that_is_not_there_may_come(self, store: Store) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))

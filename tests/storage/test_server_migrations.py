@@ -1,8 +1,6 @@
 """Migrations on PostgreSQL and MariaDB: from nothing and from every earlier revision, once, whoever asks."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -22,31 +20,10 @@ from orion_io.storage.opening import target_of
 from orion_io.storage.schema import metadata
 from orion_io.storage.targets import Limits, MysqlTarget, PostgresTarget
 from tests.database_servers import DatabaseServer
+from tests.storage.ten_processes import migrate_ten_times
 
 pytestmark = pytest.mark.anyio
 
-MIGRATE_TEN_TIMES = """
-import asyncio, os, sys
-from orion_io.storage import open_store
-import orion_io.storage.postgres, orion_io.storage.mysql
-
-async def main():
-    store = open_store(sys.argv[1])
-    await store.open()
-    applied = len(await store.migrate())
-    async with store.read() as tx:
-        assert await tx.generation.current() == 0
-    await store.close()
-    return applied
-
-children = []
-for _ in range(10):
-    child = os.fork()
-    if not child:
-        os._exit(asyncio.run(main()))
-    children.append(child)
-print(sorted(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children))
-"""
 UNIQUE = ("workflows_one_draft", "channels_one_draft", "channels_one_active", "channels_active_name")
 # A row of each earlier revision, which must be there at the end.
 TRACE = (
@@ -185,6 +162,28 @@ async def test_a_dry_run_lists_and_applies_nothing(address: str) -> None:
     await store.close()
 
 
+async def test_a_database_that_is_too_old_is_refused(kind: str, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orion_io.storage.postgres.OLDEST", (99,))
+    monkeypatch.setattr("orion_io.storage.mysql.OLDEST", {"MariaDB": (99, 0)})
+    name = "PostgreSQL" if kind == "postgres" else "MariaDB"
+    with pytest.raises(StorageError, match=rf"{name} \d+\.\d+ is too old; 99"):
+        await open_store(address).open()
+
+
+async def test_a_database_in_another_encoding_is_refused(postgres_server: DatabaseServer) -> None:
+    postgres_server.execute("CREATE DATABASE orion_latin ENCODING 'LATIN1' TEMPLATE template0")
+    with pytest.raises(StorageError, match="encoded in LATIN1; UTF8 is needed"):
+        await open_store(postgres_server.url_of("orion_latin")).open()
+
+
+async def test_a_database_that_is_not_there_or_not_ours_is_named_to_the_operator(kind: str, address: str) -> None:
+    for wrong, word in ((address + "_none", "orion"), (address.replace("the%20", "no%20"), "orion")):
+        with pytest.raises(StorageUnavailable) as refused:
+            await open_store(wrong).open()
+        assert word in refused.value.detail
+        assert "database's own" not in refused.value.detail
+
+
 async def test_a_newer_database_is_refused(address: str) -> None:
     await migrated(address)
     execute(address, "UPDATE alembic_version SET version_num = '9999'")
@@ -195,10 +194,7 @@ async def test_a_newer_database_is_refused(address: str) -> None:
 
 
 def test_of_ten_processes_one_migrates(address: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", MIGRATE_TEN_TIMES, address], check=True, capture_output=True, text=True, timeout=60
-    )
-    assert done.stdout.strip() == str([0] * 9 + [len(REVISIONS)])
+    assert migrate_ten_times(address) == [0] * 9 + [len(REVISIONS)]
 
 
 async def test_a_table_of_somebody_else_is_reported_and_nothing_lost(kind: str, address: str) -> None:

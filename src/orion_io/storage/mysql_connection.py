@@ -90,6 +90,7 @@ def _options(target: MysqlTarget) -> dict[str, Any]:
 def _session(limits: Limits, isolation: Isolation, server: str) -> Iterator[str]:
     patience = max(1, round(limits.busy_timeout_ms / 1000))
     yield f"SET SESSION TRANSACTION ISOLATION LEVEL {isolation}"
+    yield "SET SESSION time_zone = '+00:00'"  # else the server's clock would go back once a year
     yield f"SET SESSION innodb_lock_wait_timeout = {patience}, lock_wait_timeout = {patience}"
     if "MariaDB" in server:
         yield f"SET SESSION idle_transaction_timeout = {IDLE_IN_TRANSACTION_SECONDS}"

@@ -56,7 +56,8 @@ class Postgres:
         """Check its version and encoding."""
         version = connection.dialect.server_version_info or ()
         if version < OLDEST:
-            raise StorageError(f"PostgreSQL {'.'.join(map(str, version))} is too old; 13 or later is needed")
+            found, oldest = ".".join(map(str, version)), ".".join(map(str, OLDEST))
+            raise StorageError(f"PostgreSQL {found} is too old; {oldest} or later is needed")
         encoding = (await connection.exec_driver_sql("SHOW server_encoding")).scalar_one()
         if encoding != "UTF8":
             raise StorageError(f"The database is encoded in {encoding}; UTF8 is needed")

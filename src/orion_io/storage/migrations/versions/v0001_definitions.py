@@ -171,4 +171,8 @@ def _generation() -> None:
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("number", sa.BigInteger, nullable=False),
     )
-    op.execute("INSERT INTO generation (id, number) SELECT 1, 0 WHERE NOT EXISTS (SELECT 1 FROM generation)")
+    # Spelt so that all databases know it, and that it can be asked twice.
+    op.execute(
+        "INSERT INTO generation (id, number) SELECT 1, 0 "
+        "FROM (SELECT count(*) AS present FROM generation) AS counted WHERE present = 0"
+    )
