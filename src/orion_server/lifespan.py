@@ -18,9 +18,9 @@ from orion_io.reload import Installed
 from orion_server.admin import AdminApi, Documentation, Services
 from orion_server.alone import spawn
 from orion_server.app import App
-from orion_server.authentication import Authentication, Key
+from orion_server.authentication import METRICS, Authentication, Key
 from orion_server.clients import Clients
-from orion_server.control import Control
+from orion_server.control import Answerer, Control, no_metrics
 from orion_server.edge import Edge
 from orion_server.exchange import Answer
 from orion_server.gate import Gate
@@ -121,7 +121,8 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
 
 def control_of(runtime: Runtime, health: Health, queue: Queue) -> Control:
     """Wire the control plane."""
-    auth, clock = runtime.settings.admin_auth, runtime.clock
+    settings, clock = runtime.settings, runtime.clock
+    auth = settings.admin_auth
     authentication = Authentication(
         enabled=auth.enabled,
         keys=[
@@ -131,6 +132,7 @@ def control_of(runtime: Runtime, health: Health, queue: Queue) -> Control:
         header=auth.header,
         failures_per_minute=auth.max_failures_per_minute,
         clock=clock,
+        public=(METRICS,) if settings.metrics.public else (),
     )
     services = Services(
         runtime.store, runtime.reloader, runtime.driver, clock, VERSION, health.started,
@@ -140,7 +142,23 @@ def control_of(runtime: Runtime, health: Health, queue: Queue) -> Control:
         "/health": health.health, "/healthz": health.live, "/readyz": health.readiness,
     }  # fmt: skip
     pages = ProblemPages()
-    return Control(authentication, probes, Documentation().answer, pages.answer, AdminApi(services).answer)
+    return Control(
+        authentication,
+        probes,
+        Documentation().answer,
+        pages.answer,
+        metrics_of(settings, queue),
+        AdminApi(services).answer,
+    )
+
+
+def metrics_of(settings: Settings, queue: Queue) -> Answerer:
+    """What `/metrics` answers; the library is imported only when it answers."""
+    if not settings.metrics.enabled:
+        return no_metrics
+    from orion_server.metrics import Metrics, queue_source
+
+    return Metrics((queue_source(queue.facts),)).answer
 
 
 def gate_of(settings: Settings, governor: Governor, clock: Clock) -> Gate:
