@@ -1,0 +1,79 @@
+"""How Kafka is to be consumed, as the settings say. Knows no client, so that it costs nothing where Kafka is off."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from orion_core.protocol import Job, PutBack, StoreTrace
+from orion_io.storage import TraceRecord
+
+Work = Callable[[Job], Awaitable[StoreTrace | PutBack]]
+Headers = Mapping[str, str]
+
+
+class Outcomes(Protocol):
+    """Where the outcomes of records are kept."""
+
+    async def known(self, ids: Sequence[str], /) -> frozenset[str]:
+        """Which of these traces exist already.
+
+        Raises:
+            StorageUnavailable: Nobody can say now.
+        """
+        ...
+
+    async def keep(self, record: TraceRecord, /, *, dead_letter: bool) -> None:
+        """Keep a finished trace; it is durable when this returns, and one that exists already stays as it is.
+
+        Args:
+            record: `completed` or `failed`.
+            dead_letter: Whether it is to be tried again by itself.
+
+        Raises:
+            StorageUnavailable: It may be kept or not.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """How brokers are reached.
+
+    Args:
+        brokers: `host:port` of each.
+        tls: Whether connections are encrypted.
+        sasl_mechanism: How credentials are shown.
+        auth: `username` and `password`, or None.
+        session_seconds: How long a consumer may be silent before its partitions are given to others.
+    """
+
+    brokers: tuple[str, ...]
+    tls: bool = False
+    sasl_mechanism: str = "PLAIN"
+    auth: Mapping[str, str] | None = field(default=None, repr=False)
+    session_seconds: float = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What is consumed, and within which bounds.
+
+    Args:
+        group: The consumer group of channels that name none.
+        topics: Topics and the names of the channels that consume them; they come before what channels say themselves.
+        processing_seconds: How long the work on one record may take.
+        most: Records that were read and have no durable outcome yet, at most, of all groups together.
+        lag_seconds: How often lag is measured; 0.0 means never.
+        dead_letters: The topic that gets what failed, or None.
+        max_bytes: The largest value that is worked on.
+        max_depth: How deep its arrays and objects may be nested.
+    """
+
+    group: str = "orion"
+    topics: tuple[tuple[str, str], ...] = ()
+    processing_seconds: float = 60.0
+    most: int = 100
+    lag_seconds: float = 30.0
+    dead_letters: str | None = None
+    max_bytes: int = 1_048_576
+    max_depth: int = 64
