@@ -17,6 +17,7 @@ from orion_core import (
     Engine,
     Governor,
     MemoryBounds,
+    Snapshot,
     StoredHeaders,
 )
 from orion_core.protocol import Accept
@@ -33,6 +34,7 @@ from orion_server.admin import AdminApi, Documentation, Services
 from orion_server.app import App
 from orion_server.authentication import Authentication, Key
 from orion_server.clients import Clients
+from orion_server.consuming import consuming_of
 from orion_server.control import Control
 from orion_server.edge import Edge
 from orion_server.exchange import Answer
@@ -135,7 +137,9 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
             driver = Driver(engine, clock, recorder, notes.take, carriers)
             queue = queue_of(settings, ledger, driver, clock)
             compiler = compiler or Compiler(http_timeout=float(settings.engine.global_http_timeout_secs))
-            reloader = Reloader(store, engine, compiler, clock, secrets_of(settings), connectors.install)
+            consuming = consuming_of(settings, ledger, driver, clock, engine.bounds)
+            follow = followers(connectors.install, consuming.installed)
+            reloader = Reloader(store, engine, compiler, clock, secrets_of(settings), follow)
             announce(await reloader.start(), settings)
             health = Health(store, reloader, clock, started, settings.engine.health_check_timeout_secs)
             control = control_of(settings, store, reloader, driver, clock, health)
@@ -146,9 +150,11 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
             tending = asyncio.create_task(connectors.tend())
             ledger.start()
             working = asyncio.create_task(queue.run())
+            consuming.start()
             try:
                 yield Server(app, health, settings)
             finally:
+                await consuming.stop(settings.queue.shutdown_timeout_secs)
                 await queue.stop(settings.queue.shutdown_timeout_secs)
                 working.cancel()
                 tending.cancel()
@@ -159,6 +165,16 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
             await asyncio.to_thread(close_writer, writer)
     finally:
         await store.close()
+
+
+def followers(*follow: Callable[[Snapshot], None]) -> Callable[[Snapshot], None]:
+    """All that is told of each snapshot that came into force, in this order."""
+
+    def installed(snapshot: Snapshot) -> None:
+        for each in follow:
+            each(snapshot)
+
+    return installed
 
 
 def control_of(

@@ -61,6 +61,8 @@ class Consumption:
             if each not in self._plan.passed_over:
                 logger.warning("%s", each)
         self._plan = plan
+        for name, group in self._groups.items():  # at once: no record may meet a snapshot without its channel
+            group.retarget(plan.groups.get(name, {}))
         self._changed.set()
 
     async def run(self) -> None:

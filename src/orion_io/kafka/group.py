@@ -11,7 +11,7 @@ from orion_io.kafka.backoff import Backoff
 from orion_io.kafka.room import Room
 from orion_io.kafka.session import Session, Subscription
 from orion_io.kafka.settling import Settling
-from orion_io.kafka.subscriptions import Targets, shape_of
+from orion_io.kafka.subscriptions import Targets, redirected, shape_of
 from orion_io.kafka.terms import Access
 
 logger = logging.getLogger("orion.kafka")
@@ -54,6 +54,8 @@ class Group:
         self, group: str, targets: Targets, *, access: Access, settling: Settling, room: Room, lag_seconds: float
     ) -> None:
         self._subscription = Subscription(group, targets)
+        self._topics = sorted(targets)
+        self._shape = shape_of(targets)
         self._access = access
         self._settling = settling
         self._room = room
@@ -76,15 +78,15 @@ class Group:
         held = {topic: target.held for topic, target in subscription.targets.items() if target.held is not None}
         assigned = () if session is None else tuple(session.assigned)
         problem = self._problem if session is None or self._problem is not None else session.problem
-        return GroupStatus(subscription.group, tuple(sorted(subscription.targets)), assigned, held, problem)
+        return GroupStatus(subscription.group, tuple(self._topics), assigned, held, problem)
 
     def fits(self, targets: Targets) -> bool:
         """Whether these can be consumed without a new membership."""
-        return shape_of(self._subscription.targets) == shape_of(targets)
+        return self._shape == shape_of(targets)
 
     def retarget(self, targets: Targets) -> None:
-        """Send the records of the same topics to these channels from here on."""
-        before, self._subscription.targets = self._subscription.targets, targets
+        """Send records to these channels from here on; those of topics that have none any more wait."""
+        before, self._subscription.targets = self._subscription.targets, redirected(self._topics, targets)
         self._tell_held(before)
         if self._session is not None:
             self._session.retargeted()
@@ -151,7 +153,7 @@ class Group:
         for topic, target in self._subscription.targets.items():
             was = before[topic].held if topic in before else None
             fields = {"group": self._subscription.group, "topic": topic, "channel": target.channel}
-            if target.held is not None and target.held != was:
+            if target.held is not None and target.held != was and target.channel:
                 logger.warning("a topic is held back: %s", target.held, extra={"fields": fields})
             elif target.held is None and was is not None:
                 logger.info("a topic is no longer held back", extra={"fields": fields})

@@ -5,6 +5,7 @@ Key, value and headers are the original's bytes, so that whoever repaired the ca
 
 import asyncio
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import AIOKafkaProducer  # type: ignore[import-untyped] # it has no types
@@ -35,14 +36,14 @@ class DeadLetterTopic:
         self._producer: Any = None
         self._lock = asyncio.Lock()
 
-    async def publish(self, delivery: Delivery, reason: str, error: str, failed_at: str) -> None:
+    async def publish(self, delivery: Delivery, reason: str, error: str, failed_at: int) -> None:
         """Publish a record, and wait until all replicas have it.
 
         Args:
             delivery: The record.
             reason: A word.
             error: A sentence.
-            failed_at: RFC 3339.
+            failed_at: Microseconds since the epoch, UTC.
 
         Raises:
             KafkaError: It may be there or not.
@@ -85,11 +86,12 @@ class DeadLetterTopic:
             return self._producer
 
 
-def headers_of(delivery: Delivery, reason: str, error: str, failed_at: str) -> list[tuple[str, bytes]]:
+def headers_of(delivery: Delivery, reason: str, error: str, failed_at: int) -> list[tuple[str, bytes]]:
     """What is said of a record that failed."""
+    at = datetime.fromtimestamp(failed_at / 1_000_000, UTC).isoformat()
     said = {
         "reason": reason, "error": error[:ERROR_CHARACTERS], "source-topic": delivery.topic,
         "source-partition": delivery.partition, "source-offset": delivery.offset,
-        "source-timestamp": delivery.timestamp, "trace-id": delivery.id, "failed-at": failed_at,
+        "source-timestamp": delivery.timestamp, "trace-id": delivery.id, "failed-at": at,
     }  # fmt: skip
     return [(OURS + name, str(value).encode()) for name, value in said.items()]

@@ -1,12 +1,13 @@
 """How many records may be under way at once, and how partitions share that. Knows no records.
 
 A partition whose records do not move (their channel is limited, their store slow) must not take all the room, or it
-would stop the others with it. So each may hold a multiple of what is left: however many are stuck, something is.
+would stop the others with it. So each may hold a multiple of what it leaves to the others, and one that holds nothing may
+always have one record, as long as there is room at all.
 """
 
 import asyncio
 
-SHARE = 4  # how much more than what is left one partition may hold
+SHARE = 4  # how much more than what it leaves one partition may hold
 BATCHES = 8  # who holds much already waits for an eighth of the room, to read in batches
 
 
@@ -44,7 +45,10 @@ class Room:
             own: Records of it that are under way.
         """
         left = self._most - self._taken
-        share = left if self._partitions <= 1 else min(left, SHARE * left - own)
+        if self._partitions <= 1:
+            share = left
+        else:
+            share = max((SHARE * left - own) // (SHARE + 1), min(left, 1 - own))
         return share if share >= (1 if own < self._batch else self._batch) else 0
 
     def take(self, records: int) -> None:

@@ -6,7 +6,6 @@ Nothing here gives up: what cannot be kept or published now is tried again, for 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 
 from aiokafka.errors import KafkaError  # type: ignore[import-untyped] # it has no types
 
@@ -19,14 +18,15 @@ from orion_io.kafka.poison import DeadLetterTopic
 from orion_io.kafka.release import Release
 from orion_io.kafka.subscriptions import Target
 from orion_io.kafka.terms import Headers, Outcomes, Terms, Work
-from orion_io.storage import StorageUnavailable, TraceRecord
+from orion_io.kafka.verdicts import Circumstances, Verdict, record_of, smaller, verdict_on
+from orion_io.storage import StorageUnavailable, TraceRecord, Unstorable
+from orion_io.storage.queue_rows import Kept
 
 logger = logging.getLogger("orion.kafka")
 
 HELD_SECONDS = 1.0  # between two looks whether a channel is there
 LEAST_SECONDS = 0.05  # that a record which was put back waits
-MODE = "async"
-FAILED = "processing_failed"
+INTERNAL = "An internal error occurred"
 
 
 class Settling:
@@ -78,20 +78,28 @@ class Settling:
         Raises:
             Released: The partition was given up before the work could begin.
         """
-        started, began = self._clock.wall_us(), self._clock.monotonic()
+        taken_at, began = self._clock.wall_us(), self._clock.monotonic()
+        verdict = await self._judge(delivery, target, release)
+        around = Circumstances(
+            owner=self._terms.owner,
+            taken_at=taken_at,
+            ended_at=self._clock.wall_us(),
+            duration_ms=(self._clock.monotonic() - began) * 1000,
+            metadata_json=encode(delivery.metadata(self._stored)),
+        )
+        topic = None if delivery.topic == self._terms.dead_letters else self._dead_letters  # or it would go in circles
+        if verdict.failed and topic is not None:
+            await self._publish(topic, delivery, verdict, around.ended_at)
+        by_itself = verdict.failed and verdict.mendable and topic is None
+        await self._keep(delivery, record_of(verdict, around), dead_letter=by_itself)
+
+    async def _judge(self, delivery: Delivery, target: Callable[[], Target], release: Release) -> Verdict:
         channel = await self._ready(target, release)
-        problem = delivery.unreadable(self._terms.max_bytes, self._terms.max_depth)
-        if problem is None:
-            trace = await self._worked(delivery, target, release)
-            reason, error = FAILED, trace.error_message or ""
-        else:
-            reason, error = problem
-            trace = self._failure(delivery, channel, error, None)
-        record = self._record(delivery, trace, started, (self._clock.monotonic() - began) * 1000)
-        failed = trace.status == "failed"
-        if failed and self._dead_letters is not None:
-            await self._publish(self._dead_letters, delivery, reason, error)
-        await self._keep(delivery, record, dead_letter=failed and problem is None and self._dead_letters is None)
+        unreadable = delivery.unreadable(self._terms.max_bytes, self._terms.max_depth)
+        if unreadable is None:
+            return verdict_on(await self._worked(delivery, target, release), self._terms.max_result)
+        reason, error = unreadable
+        return Verdict(self._failure(delivery, channel, error, None), reason, mendable=False)
 
     async def _ready(self, target: Callable[[], Target], release: Release) -> Target:
         """The channel, as soon as there is one."""
@@ -108,42 +116,29 @@ class Settling:
 
     async def _attempt(self, delivery: Delivery, channel: Target) -> StoreTrace | PutBack:
         identity = delivery.id
-        request = Request(
-            identity, identity, "", "", "", {}, b"", "", self._clock.wall_us() / 1_000_000, delivery.entropy
-        )
+        request = Request(identity, identity, "", "", "", {}, b"", "", self._clock.wall(), delivery.entropy)
         deadline = self._clock.monotonic() + self._terms.processing_seconds
         metadata = delivery.metadata(self._stored)
         job = Job(request, channel.channel, channel.channel_id, delivery.payload, metadata, False, deadline)
         try:
-            return await self._work(job)
+            found = await self._work(job)
         except Exception:  # a mistake of ours must neither skip the record nor stop its partition
             logger.exception("working on a record failed", extra={"fields": delivery.place})
-            return self._failure(delivery, channel, "Internal error", delivery.payload)
+            found = None
+        return found or self._failure(delivery, channel, INTERNAL, delivery.payload)
 
     def _failure(self, delivery: Delivery, channel: Target, error: str, came: bytes | None) -> StoreTrace:
         """The outcome of a record that no workflow finished."""
-        now = self._clock.wall_us() / 1_000_000
         return StoreTrace(
-            delivery.id, delivery.id, channel.channel, channel.channel_id, None, MODE, "failed", came, None, error, now
-        )
-
-    def _record(self, delivery: Delivery, trace: StoreTrace, started: int, duration_ms: float) -> TraceRecord:
-        came, now = trace.input_json, self._clock.wall_us()
-        return TraceRecord(
-            id=trace.id, request_id=trace.request_id, channel=trace.channel, channel_id=trace.channel_id or None,
-            channel_version=trace.channel_version, mode=trace.mode, status=trace.status,
-            error_message=trace.error_message, attempts=1, duration_ms=duration_ms,
-            started_at=int(trace.started_at * 1_000_000), completed_at=now, created_at=started, updated_at=now,
-            input_json=None if came is None else bytes(came), metadata_json=encode(delivery.metadata(self._stored)),
-            result_json=trace.result_json, steps_json=trace.steps_json,
+            delivery.id, delivery.id, channel.channel, channel.channel_id, None, "async", "failed", came, None, error,
+            self._clock.wall(),
         )  # fmt: skip
 
-    async def _publish(self, topic: DeadLetterTopic, delivery: Delivery, reason: str, error: str) -> None:
-        failed_at = datetime.fromtimestamp(self._clock.wall(), UTC).isoformat()
+    async def _publish(self, topic: DeadLetterTopic, delivery: Delivery, verdict: Verdict, failed_at: int) -> None:
         backoff = Backoff()
         while True:
             try:
-                return await topic.publish(delivery, reason, error, failed_at)
+                return await topic.publish(delivery, verdict.reason, verdict.error, failed_at)
             except (KafkaError, OSError, TimeoutError) as failure:
                 await self._wait("a record that failed cannot be published", delivery, failure, backoff)
 
@@ -151,9 +146,12 @@ class Settling:
         backoff = Backoff()
         while True:
             try:
-                return await self._outcomes.keep(record, dead_letter=dead_letter)
+                return await self._outcomes.keep(Kept(record=record, dead_letter=dead_letter))
             except StorageUnavailable as error:
                 await self._wait("the outcome of a record cannot be kept", delivery, error, backoff)
+            except Unstorable as error:
+                record, dead_letter = smaller(record, delivery), False
+                await self._wait("the outcome of a record cannot be stored as it is", delivery, error, backoff)
 
     async def _wait(self, what: str, delivery: Delivery, error: Exception, backoff: Backoff) -> None:
         seconds = backoff.next()

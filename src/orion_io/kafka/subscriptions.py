@@ -80,6 +80,11 @@ def target_of(name: str, snapshot: Snapshot) -> Target:
     return Target(name, channel.id, channel.ordered, held)
 
 
+def redirected(topics: Iterable[str], targets: Targets) -> dict[str, Target]:
+    """Where the records of topics go, for which a new plan may have no channel: those wait until they are let go."""
+    return {topic: targets.get(topic, Target("", held="no channel consumes it any more")) for topic in topics}
+
+
 def shape_of(targets: Targets) -> Sequence[tuple[str, bool]]:
     """What cannot change under a running consumer: its topics, and which of them keep the order of partitions."""
     return sorted((topic, target.ordered) for topic, target in targets.items())

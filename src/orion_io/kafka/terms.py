@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from orion_core.protocol import Job, PutBack, StoreTrace
-from orion_io.storage import TraceRecord
+from orion_io.storage.queue_rows import Kept
 
-Work = Callable[[Job], Awaitable[StoreTrace | PutBack]]
+Work = Callable[[Job], Awaitable[StoreTrace | PutBack | None]]
 Headers = Mapping[str, str]
 
 
@@ -22,15 +22,12 @@ class Outcomes(Protocol):
         """
         ...
 
-    async def keep(self, record: TraceRecord, /, *, dead_letter: bool) -> None:
+    async def keep(self, kept: Kept, /) -> None:
         """Keep a finished trace; it is durable when this returns, and one that exists already stays as it is.
-
-        Args:
-            record: `completed` or `failed`.
-            dead_letter: Whether it is to be tried again by itself.
 
         Raises:
             StorageUnavailable: It may be kept or not.
+            Unstorable: It cannot be kept as it is.
         """
         ...
 
@@ -67,6 +64,8 @@ class Terms:
         dead_letters: The topic that gets what failed, or None.
         max_bytes: The largest value that is worked on.
         max_depth: How deep its arrays and objects may be nested.
+        max_result: Bytes of the largest result that is kept; 0 for any.
+        owner: The name of this process, in what is told of attempts.
     """
 
     group: str = "orion"
@@ -77,3 +76,5 @@ class Terms:
     dead_letters: str | None = None
     max_bytes: int = 1_048_576
     max_depth: int = 64
+    max_result: int = 0
+    owner: str = ""
