@@ -26,6 +26,7 @@ from orion_io.clock import Clock
 from orion_io.connectors.connectors import Connectors
 from orion_io.driver import Driver
 from orion_io.queue.accepting import acceptor
+from orion_io.queue.queue import Queue
 from orion_io.recorder import Recorder
 from orion_io.reload import Installed, Reloader
 from orion_io.secrets import Secrets
@@ -135,14 +136,14 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
             ledger = ledger_of(settings, store, clock)
             carriers = {**CARRIERS, **connectors.carriers, Accept: acceptor(ledger)}
             driver = Driver(engine, clock, recorder, notes.take, carriers)
-            queue = queue_of(settings, ledger, driver, clock)
+            queue = queue_of(settings, store, ledger, driver, clock)
             compiler = compiler or Compiler(http_timeout=float(settings.engine.global_http_timeout_secs))
             consuming = consuming_of(settings, ledger, driver, clock, engine.bounds)
             follow = followers(connectors.install, consuming.installed)
             reloader = Reloader(store, engine, compiler, clock, secrets_of(settings), follow)
             announce(await reloader.start(), settings)
             health = Health(store, reloader, clock, started, settings.engine.health_check_timeout_secs)
-            control = control_of(settings, store, reloader, driver, clock, health)
+            control = control_of(settings, store, reloader, driver, clock, health, queue)
             headers = StandardHeaders(tls=settings.server.tls.enabled)
             edge = Edge(driver, clock, headers)
             gate = gate_of(settings, engine.governor, clock)
@@ -178,7 +179,13 @@ def followers(*follow: Callable[[Snapshot], None]) -> Callable[[Snapshot], None]
 
 
 def control_of(
-    settings: Settings, store: Store, reloader: Reloader, driver: Driver, clock: Clock, health: Health
+    settings: Settings,
+    store: Store,
+    reloader: Reloader,
+    driver: Driver,
+    clock: Clock,
+    health: Health,
+    queue: Queue,
 ) -> Control:
     """Wire the control plane."""
     auth = settings.admin_auth
@@ -192,7 +199,7 @@ def control_of(
         failures_per_minute=auth.max_failures_per_minute,
         clock=clock,
     )
-    services = Services(store, reloader, driver, clock, VERSION, health.started)
+    services = Services(store, reloader, driver, clock, VERSION, health.started, queue.workers.wake)
     probes: Mapping[str, Callable[[], Awaitable[Answer]]] = {
         "/health": health.health, "/healthz": health.live, "/readyz": health.readiness,
     }  # fmt: skip

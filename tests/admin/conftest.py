@@ -41,6 +41,7 @@ class Admin:
 
     api: AdminApi
     services: Services
+    woken: list[int]
 
     async def answer(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
         path, _, query = path.partition("?")
@@ -87,6 +88,7 @@ async def admin() -> AsyncIterator[Admin]:
     )
     reloader = Reloader(store, engine, Compiler(), clock, Secrets({}), lambda snapshot: None)
     await reloader.start()
-    services = Services(store, reloader, driver, clock, "0.0.0", clock.monotonic())
-    yield Admin(AdminApi(services), services)
+    woken: list[int] = []
+    services = Services(store, reloader, driver, clock, "0.0.0", clock.monotonic(), lambda: woken.append(1))
+    yield Admin(AdminApi(services), services, woken)
     await store.close()

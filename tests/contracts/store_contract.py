@@ -3,6 +3,7 @@
 import pytest
 
 from tests.contracts.store_channels import ChannelContract, ConnectorContract
+from tests.contracts.store_dead_letters import DeadLetterContract, MarkContract, RetentionContract
 from tests.contracts.store_documents import DocumentContract
 from tests.contracts.store_records import GenerationContract, RecordContract
 from tests.contracts.store_transactions import TransactionContract
@@ -17,6 +18,9 @@ class StoreContract(
     ChannelContract,
     ConnectorContract,
     RecordContract,
+    MarkContract,
+    DeadLetterContract,
+    RetentionContract,
     GenerationContract,
     TransactionContract,
 ):
