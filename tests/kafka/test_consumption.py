@@ -136,7 +136,9 @@ async def test_what_failed_goes_to_its_topic_as_it_was(real: RealKafka) -> None:
     work = Work(lambda payload: "the stock is empty" if payload == "bad" else None)
     terms = {"dead_letters": dead, "max_bytes": 1000, "group": group}
     async with consuming(real.port, work, snapshot(channel("a", name)), memory, **terms):
-        await publish(real.port, name, *POISON, "bad", "good", key=b"k", headers=[("h", b"\xff"), ("orion-error", b"x")])
+        await publish(
+            real.port, name, *POISON, "bad", "good", key=b"k", headers=[("h", b"\xff"), ("orion-error", b"x")]
+        )
         await until(lambda: len(memory.kept) == 7)
     published = await consumed(real.port, dead, 6)
     assert [(each.key, each.value) for each in published] == [(b"k", value) for value in [*POISON, b'"bad"']]

@@ -54,7 +54,7 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize("description, value, expected", VALUES, ids=[row[0] for row in VALUES])
+@pytest.mark.parametrize(("description", "value", "expected"), VALUES, ids=[row[0] for row in VALUES])
 def test_what_can_be_read(description: str, value: bytes | None, expected: str | None) -> None:
     found = replace(ONE, value=value).unreadable(100, 3)
     assert (found and found[0]) == expected

@@ -24,7 +24,7 @@ ROWS: list[tuple[str, bool, list[tuple[Any, ...]], int | None]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("description, ordered, steps, committable", ROWS, ids=[row[0] for row in ROWS])
+@pytest.mark.parametrize(("description", "ordered", "steps", "committable"), ROWS, ids=[row[0] for row in ROWS])
 def test_rows(description: str, ordered: bool, steps: list[tuple[Any, ...]], committable: int | None) -> None:
     lanes = Lanes(ordered=ordered)
     for what, offset, *rest in steps:

@@ -19,7 +19,9 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("description, most, partitions, taken, own, expected", ROWS, ids=[row[0] for row in ROWS])
+@pytest.mark.parametrize(
+    ("description", "most", "partitions", "taken", "own", "expected"), ROWS, ids=[row[0] for row in ROWS]
+)
 def test_shares(description: str, most: int, partitions: int, taken: int, own: int, expected: int) -> None:
     room = Room(most)
     for _ in range(partitions):

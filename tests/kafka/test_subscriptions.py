@@ -53,7 +53,9 @@ PLANS: list[tuple[str, Any, Any, Any, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize("description, configured, channels, expected, said", PLANS, ids=[row[0] for row in PLANS])
+@pytest.mark.parametrize(
+    ("description", "configured", "channels", "expected", "said"), PLANS, ids=[row[0] for row in PLANS]
+)
 def test_plans(description: str, configured: Any, channels: Any, expected: Any, said: list[str]) -> None:
     plan = plan_of(configured, snapshot(*channels), "orion")
     found = {group: {topic: each.channel for topic, each in topics.items()} for group, topics in plan.groups.items()}

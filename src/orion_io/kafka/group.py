@@ -9,7 +9,8 @@ from aiokafka.errors import KafkaError  # type: ignore[import-untyped] # it has 
 
 from orion_io.kafka.backoff import Backoff
 from orion_io.kafka.room import Room
-from orion_io.kafka.session import Session, Subscription
+from orion_io.kafka.session import Session
+from orion_io.kafka.settlers import Subscription
 from orion_io.kafka.settling import Settling
 from orion_io.kafka.subscriptions import Targets, redirected, shape_of
 from orion_io.kafka.terms import Access
@@ -28,6 +29,7 @@ class GroupStatus:
         topics: What it consumes.
         partitions: The ones that are this process's, as topic and number.
         held: Topics of which nothing is worked on, and why.
+        missing: Topics that do not exist, or that brokers do not show us.
         problem: What went wrong last, and is not known to be over; None when all is well.
     """
 
@@ -35,6 +37,7 @@ class GroupStatus:
     topics: tuple[str, ...]
     partitions: tuple[tuple[str, int], ...]
     held: Mapping[str, str]
+    missing: tuple[str, ...]
     problem: str | None
 
 
@@ -78,7 +81,8 @@ class Group:
         held = {topic: target.held for topic, target in subscription.targets.items() if target.held is not None}
         assigned = () if session is None else tuple(session.assigned)
         problem = self._problem if session is None or self._problem is not None else session.problem
-        return GroupStatus(subscription.group, tuple(self._topics), assigned, held, problem)
+        missing = () if session is None else tuple(sorted(session.missing))
+        return GroupStatus(subscription.group, tuple(self._topics), assigned, held, missing, problem)
 
     def fits(self, targets: Targets) -> bool:
         """Whether these can be consumed without a new membership."""

@@ -6,6 +6,7 @@ Knows no client: it is handed records, and tells which offset may be committed.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from orion_io.kafka.deliveries import Delivery
@@ -68,7 +69,7 @@ class Partition:
         self._room.take(len(batch))
         self._batches.append(batch)
         if self._admitting is None:
-            self._admitting = self._begin(self._admit())
+            self._admitting = self._begin(self._admit)
 
     async def close(self, seconds: float) -> None:
         """Begin nothing more, and let what is under way end.
@@ -88,15 +89,15 @@ class Partition:
         self._gone(self.taken)
         self._room.leave()
 
-    def _begin(self, work: Awaitable[None]) -> "asyncio.Task[None]":
+    def _begin(self, work: Callable[[], Awaitable[None]]) -> "asyncio.Task[None]":
         task = asyncio.ensure_future(self._guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _guarded(self, work: Awaitable[None]) -> None:
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except Released:
             return
         except Exception as error:  # a mistake of ours: whoever owns the partition starts anew from what is committed
@@ -118,7 +119,7 @@ class Partition:
             return
         self._deliveries[delivery.offset] = delivery
         if self._lanes.take(delivery.offset, delivery.key):
-            self._begin(self._run(delivery.offset))
+            self._begin(partial(self._run, delivery.offset))
 
     async def _run(self, offset: int) -> None:
         """Settle a record, and all that come after it in its lane."""

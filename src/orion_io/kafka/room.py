@@ -1,8 +1,8 @@
 """How many records may be under way at once, and how partitions share that. Knows no records.
 
 A partition whose records do not move (their channel is limited, their store slow) must not take all the room, or it
-would stop the others with it. So each may hold a multiple of what it leaves to the others, and one that holds nothing may
-always have one record, as long as there is room at all.
+would stop the others with it. So each may hold a multiple of what it leaves to the others, and one that holds nothing
+may always have one record, as long as there is room at all.
 """
 
 import asyncio
@@ -45,11 +45,9 @@ class Room:
             own: Records of it that are under way.
         """
         left = self._most - self._taken
-        if self._partitions <= 1:
-            share = left
-        else:
-            share = max((SHARE * left - own) // (SHARE + 1), min(left, 1 - own))
-        return share if share >= (1 if own < self._batch else self._batch) else 0
+        if self._partitions > 1:
+            left = max((SHARE * left - own) // (SHARE + 1), min(left, 1 - own))
+        return left if left >= (1 if own < self._batch else self._batch) else 0
 
     def take(self, records: int) -> None:
         """Records were read."""

@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener  # type: ignore[import-untyped]
@@ -20,10 +19,9 @@ from orion_io.connectors.kafka import CLIENT, access_of, knock
 from orion_io.kafka.deliveries import Delivery
 from orion_io.kafka.lag import Lag
 from orion_io.kafka.partition import Partition
-from orion_io.kafka.release import Release
 from orion_io.kafka.room import Room
+from orion_io.kafka.settlers import Subscription, TopicSettler
 from orion_io.kafka.settling import Settling
-from orion_io.kafka.subscriptions import Target, Targets
 from orion_io.kafka.terms import Access
 
 logger = logging.getLogger("orion.kafka")
@@ -36,51 +34,14 @@ COMMIT_SECONDS = 5.0
 POLL_MILLISECONDS = 500
 FULL_SECONDS = 0.5
 SHORT_SECONDS = 0.01  # between looks at some partitions while others are full
-METADATA_SECONDS = 30.0  # until new partitions, and topics that were missing, are noticed
+METADATA_SECONDS = 10.0  # until new partitions, and topics that were missing, are noticed
 FETCH_BYTES = 16 * 1024 * 1024
+RETRY_MILLISECONDS = 500  # between attempts of the client, each of which it logs
 NEVER = 2**31 - 1  # milliseconds without a poll after which we would be taken for stuck: we wait for room instead
 
 
 class LogWentBack(Exception):
     """A partition gave a record from before one it gave already: the topic is another of the same name."""
-
-
-@dataclass
-class Subscription:
-    """What a group consumes; it may be changed while it is consumed.
-
-    Args:
-        group: The consumer group.
-        targets: Topics and their channels.
-    """
-
-    group: str
-    targets: Targets
-
-    def held(self, topic: str) -> bool:
-        """Whether nothing of a topic is worked on now."""
-        return self.targets[topic].held is not None
-
-
-@dataclass(frozen=True)
-class TopicSettler:
-    """Gives the records of one topic their outcomes."""
-
-    settling: Settling
-    subscription: Subscription
-    topic: str
-
-    async def known(self, deliveries: Sequence[Delivery]) -> frozenset[str]:
-        """The ids of those that have theirs already."""
-        return await self.settling.known(deliveries)
-
-    async def settle(self, delivery: Delivery, release: Release) -> None:
-        """Give one its outcome."""
-        await self.settling.settle(delivery, self.target, release)
-
-    def target(self) -> Target:
-        """Where the topic's records go now."""
-        return self.subscription.targets[self.topic]
 
 
 class Session(ConsumerRebalanceListener):  # type: ignore[misc] # the client has no types
@@ -119,6 +80,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # the client has
         self._measured = lag_seconds > 0.0
         self.lag = Lag(lag_seconds)
         self.problem: str | None = None
+        self.missing: frozenset[str] = frozenset()
 
     @property
     def assigned(self) -> list[tuple[str, int]]:
@@ -192,7 +154,8 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # the client has
             enable_auto_commit=False, auto_offset_reset="earliest", isolation_level="read_committed",
             session_timeout_ms=milliseconds, heartbeat_interval_ms=milliseconds // 3,
             rebalance_timeout_ms=int(max(REBALANCE_SECONDS * 1000, milliseconds)), max_poll_interval_ms=NEVER,
-            metadata_max_age_ms=int(METADATA_SECONDS * 1000), fetch_max_bytes=FETCH_BYTES, **access,
+            metadata_max_age_ms=int(METADATA_SECONDS * 1000), retry_backoff_ms=RETRY_MILLISECONDS,
+            fetch_max_bytes=FETCH_BYTES, **access,
         )  # fmt: skip
         self._consumer = consumer
         try:
@@ -273,6 +236,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # the client has
         while True:
             await asyncio.sleep(COMMIT_INTERVAL)
             await self._commit(self._partitions)
+            self._look_for_topics()
 
     async def _let_go(self, seconds: float) -> None:
         """Give up all partitions: let what is under way end, and commit what has its outcome."""
@@ -312,6 +276,17 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # the client has
                 self._complain("lag could not be measured", error)
             else:
                 self.problem = None
+
+    def _look_for_topics(self) -> None:
+        """Tell once of topics that are not there, or not for us: the client takes them for empty."""
+        if not self._partitions and not self._consumer.assignment():
+            return  # the client may not have asked yet
+        known = self._consumer.partitions_for_topic
+        missing = frozenset(topic for topic in self._subscription.targets if not known(topic))
+        if missing - self.missing:
+            fields = {"group": self._subscription.group, "topics": sorted(missing)}
+            logger.warning("topics do not exist, or are not ours to read", extra={"fields": fields})
+        self.missing = missing
 
     def _complain(self, what: str, error: Exception) -> None:
         self.problem = f"{what}: {type(error).__name__}: {error}".rstrip(": ")
