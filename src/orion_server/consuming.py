@@ -4,11 +4,9 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from orion_core import Bounds, Snapshot
-from orion_io.clock import Clock
-from orion_io.driver import Driver
+from orion_core import Snapshot
 from orion_io.kafka import Access, Terms
-from orion_io.queue.ledger import Ledger
+from orion_server.runtime import Runtime
 from orion_server.settings import Settings
 
 if TYPE_CHECKING:
@@ -53,8 +51,9 @@ class Consuming:
         return () if self._consumption is None else self._consumption.status()
 
 
-def consuming_of(settings: Settings, ledger: Ledger, driver: Driver, clock: Clock, bounds: Bounds) -> Consuming:
+def consuming_of(runtime: Runtime) -> Consuming:
     """What consumes, from the settings."""
+    settings = runtime.settings
     if not settings.kafka.enabled:
         return Consuming(None)
     from orion_io.kafka.consumption import Consumption  # a client that most servers never need
@@ -62,11 +61,11 @@ def consuming_of(settings: Settings, ledger: Ledger, driver: Driver, clock: Cloc
     return Consuming(
         Consumption(
             access=access_of(settings),
-            terms=terms_of(settings, ledger.terms.owner),
-            work=driver.work,
-            outcomes=ledger,
-            clock=clock,
-            stored=bounds.stored_headers.of,
+            terms=terms_of(settings, runtime.ledger.terms.owner),
+            work=runtime.driver.work,
+            outcomes=runtime.ledger,
+            clock=runtime.clock,
+            stored=runtime.engine.bounds.stored_headers.of,
         )
     )
 

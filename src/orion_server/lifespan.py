@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,44 +9,29 @@ from pathlib import Path
 
 from orion_core import (
     COMPILED,
-    Bounds,
-    BreakerTerms,
     Compiler,
-    CorsPolicy,
-    Engine,
     Governor,
-    MemoryBounds,
-    Snapshot,
-    StoredHeaders,
 )
-from orion_core.protocol import Accept
-from orion_io.carrier import CARRIERS
 from orion_io.clock import Clock
-from orion_io.connectors.connectors import Connectors
-from orion_io.driver import Driver
-from orion_io.queue.accepting import acceptor
 from orion_io.queue.queue import Queue
-from orion_io.recorder import Recorder
-from orion_io.reload import Installed, Reloader
-from orion_io.secrets import Secrets
-from orion_io.storage import Store, TraceWriter, files_of, open_store
+from orion_io.reload import Installed
 from orion_server.admin import AdminApi, Documentation, Services
+from orion_server.alone import spawn
 from orion_server.app import App
-from orion_server.authentication import Authentication, Key
+from orion_server.authentication import METRICS, Authentication, Key
 from orion_server.clients import Clients
-from orion_server.consuming import consuming_of
-from orion_server.control import Control
+from orion_server.consuming import Consuming, consuming_of
+from orion_server.control import Answerer, Control, no_metrics
 from orion_server.edge import Edge
 from orion_server.exchange import Answer
 from orion_server.gate import Gate
 from orion_server.headers import StandardHeaders
 from orion_server.health import Health
 from orion_server.limits import PlatformLimits
-from orion_server.notes import NoteLog
 from orion_server.problem_details import ProblemPages
-from orion_server.queueing import ledger_of, queue_of
+from orion_server.queueing import queue_of
+from orion_server.runtime import Runtime, ended, open_runtime
 from orion_server.settings import Settings, not_in_force
-from orion_server.settings.store import storage_options
 from orion_server.signals import Signals
 from orion_server.transports.granian import GranianTransport
 from orion_server.transports.transport import Certificate
@@ -55,7 +39,6 @@ from orion_server.version import VERSION
 
 logger = logging.getLogger("orion.server")
 
-FLUSH_SECONDS = 10.0  # what the last traces may take to reach the disk
 POLL_SECONDS = 0.02
 
 
@@ -116,78 +99,34 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
     Raises:
         StoreError: The database cannot be opened or migrated.
     """
-    clock = Clock()
-    started = clock.monotonic()
-    store = open_store(settings.storage.url, **storage_options(settings))
-    await store.open()
-    try:
-        await migrate(store)
-        writer = store.trace_writer(
-            monotonic=clock.monotonic,
-            capacity_rows=settings.traces.queue_rows,
-            capacity_bytes=settings.traces.queue_bytes,
-            report=dropped,
-        )
+    async with open_runtime(settings, compiler) as runtime:
+        queue = queue_of(settings, runtime.store, runtime.ledger, runtime.driver, runtime.clock, spawn)
+        consuming = consuming_of(runtime)
+        runtime.reloader.follow(consuming.installed)
+        announce(await runtime.reloader.start(), settings)
+        clock = runtime.clock
+        health = Health(
+            runtime.store, runtime.reloader, clock, runtime.started,
+            settings.engine.health_check_timeout_secs,
+        )  # fmt: skip
+        control = control_of(runtime, health, queue, consuming)
+        headers = StandardHeaders(tls=settings.server.tls.enabled)
+        edge = Edge(runtime.driver, clock, headers)
+        gate = gate_of(settings, runtime.engine.governor, clock)
+        app = App(edge, control.answer, clock, settings.ingest.max_payload_size, gate, headers)
+        working = asyncio.create_task(queue.run())
+        consuming.start()
         try:
-            notes = NoteLog()
-            engine = Engine(bounds_of(settings), governor_of(settings))
-            connectors = connectors_of(settings, clock)
-            recorder = Recorder(writer, settings.traces.sync, clock)
-            ledger = ledger_of(settings, store, clock)
-            carriers = {**CARRIERS, **connectors.carriers, Accept: acceptor(ledger)}
-            driver = Driver(engine, clock, recorder, notes.take, carriers)
-            queue = queue_of(settings, store, ledger, driver, clock)
-            compiler = compiler or Compiler(http_timeout=float(settings.engine.global_http_timeout_secs))
-            consuming = consuming_of(settings, ledger, driver, clock, engine.bounds)
-            follow = followers(connectors.install, consuming.installed)
-            reloader = Reloader(store, engine, compiler, clock, secrets_of(settings), follow)
-            announce(await reloader.start(), settings)
-            health = Health(store, reloader, clock, started, settings.engine.health_check_timeout_secs)
-            control = control_of(settings, store, reloader, driver, clock, health, queue)
-            headers = StandardHeaders(tls=settings.server.tls.enabled)
-            edge = Edge(driver, clock, headers)
-            gate = gate_of(settings, engine.governor, clock)
-            app = App(edge, control.answer, clock, settings.ingest.max_payload_size, gate, headers)
-            tending = asyncio.create_task(connectors.tend())
-            ledger.start()
-            working = asyncio.create_task(queue.run())
-            consuming.start()
-            try:
-                yield Server(app, health, settings)
-            finally:
-                await consuming.stop(settings.queue.shutdown_timeout_secs)
-                await queue.stop(settings.queue.shutdown_timeout_secs)
-                working.cancel()
-                tending.cancel()
-                await asyncio.gather(working, tending, return_exceptions=True)
-                await queue.close()
-                await connectors.close()
+            yield Server(app, health, settings)
         finally:
-            await asyncio.to_thread(close_writer, writer)
-    finally:
-        await store.close()
+            await consuming.stop(settings.queue.shutdown_timeout_secs)
+            await queue.stop(settings.queue.shutdown_timeout_secs)
+            await ended(working)
 
 
-def followers(*follow: Callable[[Snapshot], None]) -> Callable[[Snapshot], None]:
-    """All that is told of each snapshot that came into force, in this order."""
-
-    def installed(snapshot: Snapshot) -> None:
-        for each in follow:
-            each(snapshot)
-
-    return installed
-
-
-def control_of(
-    settings: Settings,
-    store: Store,
-    reloader: Reloader,
-    driver: Driver,
-    clock: Clock,
-    health: Health,
-    queue: Queue,
-) -> Control:
+def control_of(runtime: Runtime, health: Health, queue: Queue, consuming: Consuming) -> Control:
     """Wire the control plane."""
+    settings, clock = runtime.settings, runtime.clock
     auth = settings.admin_auth
     authentication = Authentication(
         enabled=auth.enabled,
@@ -198,61 +137,34 @@ def control_of(
         header=auth.header,
         failures_per_minute=auth.max_failures_per_minute,
         clock=clock,
+        public=(METRICS,) if settings.metrics.public else (),
     )
-    services = Services(store, reloader, driver, clock, VERSION, health.started, queue.workers.wake)
+    services = Services(
+        runtime.store, runtime.reloader, runtime.driver, clock, VERSION, health.started,
+        queue.workers.wake,
+    )  # fmt: skip
     probes: Mapping[str, Callable[[], Awaitable[Answer]]] = {
         "/health": health.health, "/healthz": health.live, "/readyz": health.readiness,
     }  # fmt: skip
     pages = ProblemPages()
-    return Control(authentication, probes, Documentation().answer, pages.answer, AdminApi(services).answer)
-
-
-def bounds_of(settings: Settings) -> Bounds:
-    """What one request may use, from the settings."""
-    engine = settings.engine
-    return Bounds(
-        engine.limits.max_depth,
-        engine.limits.max_nodes,
-        engine.limits.max_message_bytes,
-        engine.max_channel_call_depth,
-        engine.default_channel_call_timeout_ms / 1000,
-        StoredHeaders(tuple(settings.traces.deny_headers)),
+    return Control(
+        authentication,
+        probes,
+        Documentation().answer,
+        pages.answer,
+        metrics_of(settings, queue, consuming),
+        AdminApi(services).answer,
     )
 
 
-def governor_of(settings: Settings) -> Governor:
-    """What outlives reloads, from the settings."""
-    governance, breaker = settings.governance, settings.engine.circuit_breaker
-    return Governor(
-        MemoryBounds(
-            governance.rate_limit_keys,
-            governance.idempotency_keys,
-            governance.idempotency_bytes,
-            governance.cache_entries,
-            governance.cache_bytes,
-            breaker.max_breakers,
-        ),
-        CorsPolicy(settings.cors.allowed_origins),
-        BreakerTerms(breaker.enabled, breaker.failure_threshold, float(breaker.recovery_timeout_secs)),
-    )
+def metrics_of(settings: Settings, queue: Queue, consuming: Consuming) -> Answerer:
+    """What `/metrics` answers; the library is imported only when it answers."""
+    if not settings.metrics.enabled:
+        return no_metrics
+    from orion_server.metrics import Metrics, lag_source, queue_source
 
-
-def connectors_of(settings: Settings, clock: Clock) -> Connectors:
-    """What reaches outside systems, from the settings."""
-    engine = settings.engine
-    return Connectors(
-        clock,
-        most=engine.max_pool_cache_entries,
-        idle=float(engine.pool_idle_secs),
-        interval=float(engine.cache_cleanup_interval_secs),
-        own=files_of(settings.storage.url),
-    )
-
-
-def secrets_of(settings: Settings) -> Secrets:
-    """What connectors may refer to, from the settings."""
-    secrets = settings.secrets
-    return Secrets(os.environ, tuple(secrets.env_allow), tuple(secrets.env_deny), tuple(secrets.folders))
+    lag = (lag_source(consuming.lag),) if settings.kafka.enabled else ()
+    return Metrics((queue_source(queue.facts), *lag)).answer
 
 
 def gate_of(settings: Settings, governor: Governor, clock: Clock) -> Gate:
@@ -261,14 +173,6 @@ def gate_of(settings: Settings, governor: Governor, clock: Clock) -> Gate:
     limited = settings.rate_limit.enabled
     limits = PlatformLimits(settings.rate_limit, settings.governance.rate_limit_keys, clock) if limited else None
     return Gate(Clients(proxies) if proxies else None, limits, governor.cors)
-
-
-async def migrate(store: Store) -> None:
-    """Bring the database up to this version; nothing is imported for one that is."""
-    pending = await store.pending_migrations()
-    if pending:
-        logger.info("migrating the database", extra={"fields": {"migrations": len(pending)}})
-        await store.migrate()
 
 
 def announce(installed: Installed, settings: Settings) -> None:
@@ -285,13 +189,3 @@ def announce(installed: Installed, settings: Settings) -> None:
         logger.warning("the admin API is open to everybody who can reach it; set admin_auth.enabled")
     for name in not_in_force(settings):
         logger.warning("the setting %s is not in force in this version yet", name)
-
-
-def dropped(count: int) -> None:
-    """Traces were dropped because the disk did not keep up."""
-    logger.warning("traces were dropped", extra={"fields": {"traces": count}})
-
-
-def close_writer(writer: TraceWriter) -> None:
-    """Write what is left of the traces."""
-    writer.close(FLUSH_SECONDS)
