@@ -46,6 +46,12 @@ class Consuming:
         """Records behind, by topic and partition."""
         return {} if self._consumption is None else self._consumption.lag()
 
+    def health(self) -> str | None:
+        """In a word; the log says more. None where Kafka is off."""
+        if self._consumption is None:
+            return None
+        return "ok" if all(group.well for group in self.status()) else "degraded"
+
     def status(self) -> "tuple[GroupStatus, ...]":
         """What each consumer group does."""
         return () if self._consumption is None else self._consumption.status()

@@ -107,7 +107,7 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
         clock = runtime.clock
         health = Health(
             runtime.store, runtime.reloader, clock, runtime.started,
-            settings.engine.health_check_timeout_secs,
+            settings.engine.health_check_timeout_secs, consuming.health,
         )  # fmt: skip
         control = control_of(runtime, health, queue, consuming)
         headers = StandardHeaders(tls=settings.server.tls.enabled)

@@ -40,6 +40,11 @@ class GroupStatus:
     missing: tuple[str, ...]
     problem: str | None
 
+    @property
+    def well(self) -> bool:
+        """Whether all its topics are consumed."""
+        return self.problem is None and not self.held and not self.missing
+
 
 class Group:
     """Consumes as a member of one group until it is stopped.

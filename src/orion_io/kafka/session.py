@@ -148,12 +148,13 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # the client has
 
     async def _start(self) -> None:
         milliseconds = int(self._access.session_seconds * 1000)
+        rebalance = max(int(REBALANCE_SECONDS * 1000), milliseconds)
         access = access_of(self._access)
         consumer = AIOKafkaConsumer(
             bootstrap_servers=list(self._access.brokers), client_id=CLIENT, group_id=self._subscription.group,
             enable_auto_commit=False, auto_offset_reset="earliest", isolation_level="read_committed",
             session_timeout_ms=milliseconds, heartbeat_interval_ms=milliseconds // 3,
-            rebalance_timeout_ms=int(max(REBALANCE_SECONDS * 1000, milliseconds)), max_poll_interval_ms=NEVER,
+            rebalance_timeout_ms=rebalance, request_timeout_ms=rebalance + 10_000, max_poll_interval_ms=NEVER,
             metadata_max_age_ms=int(METADATA_SECONDS * 1000), retry_backoff_ms=RETRY_MILLISECONDS,
             fetch_max_bytes=FETCH_BYTES, **access,
         )  # fmt: skip
