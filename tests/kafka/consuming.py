@@ -21,7 +21,7 @@ from orion_io.storage import StorageUnavailable
 from orion_io.storage.queue_rows import Kept
 from tests.other_servers import create_topic
 
-PATIENCE = 20.0
+PATIENCE = 30.0
 
 
 def channel(name: str, topic: str | None, **members: Any) -> Channel:

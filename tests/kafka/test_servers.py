@@ -44,7 +44,7 @@ def api(server: Server) -> Iterator[Api]:
 
 
 def until(found: Callable[[], Any]) -> Any:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 30
     while not (value := found()):
         assert time.monotonic() < end
         time.sleep(0.05)
