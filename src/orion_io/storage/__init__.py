@@ -15,7 +15,7 @@ from orion_io.storage.errors import (
     StoreError,
     Unstorable,
 )
-from orion_io.storage.opening import files_of, open_store
+from orion_io.storage.opening import files_of, open_store, target_of
 from orion_io.storage.queries import (
     CHANNEL_SORTS,
     DEAD_LETTER_SORTS,
@@ -90,4 +90,5 @@ __all__ = [
     "WorkflowRecord",
     "files_of",
     "open_store",
+    "target_of",
 ]
