@@ -76,9 +76,13 @@ class Reloader:
         self._store = store
         self._clock = clock
         self._secrets = secrets
-        self._installed = installed
+        self._followers = [installed]
         self._builder = SnapshotBuilder(compiler)
         self._lock = anyio.Lock()
+
+    def follow(self, installed: Callable[[Snapshot], None]) -> None:
+        """Tell this, too, of each snapshot that comes into force from here on."""
+        self._followers.append(installed)
 
     async def start(self) -> Installed:
         """Install what is active. What cannot run is kept out and named in `faults`; the rest serves."""
@@ -199,7 +203,8 @@ class Reloader:
         self.faults = compilation.faults
         snapshot = compilation.snapshot
         self.engine.install(snapshot, self._clock.monotonic())
-        self._installed(snapshot)
+        for follow in self._followers:
+            follow(snapshot)
         return Installed(snapshot.generation, snapshot.workflows, len(snapshot.channels), compilation.faults)
 
 

@@ -1,6 +1,7 @@
 """`/health`, `/healthz`, `/readyz`: whether the process lives, is ready, and what is wrong. Changes nothing."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from orion_io.clock import Clock
@@ -20,6 +21,7 @@ class Health:
         clock: Tells the time.
         started: Monotonic instant of the start, seconds.
         timeout: Seconds the database may take to answer.
+        consumption: Tells how Kafka is consumed; None where it is not.
     """
 
     store: Store
@@ -27,19 +29,20 @@ class Health:
     clock: Clock
     started: float
     timeout: float
+    consumption: Callable[[], str | None] = lambda: None
     ready: bool = False
 
     async def health(self) -> Answer:
         """Components and what they are; 503 when the database does not answer."""
         database = await self._database()
-        faults = self.reloader.faults
+        faults, kafka = self.reloader.faults, self.consumption()
         status = "ok" if database == "ok" else "degraded"
         body: dict[str, object] = {
             "status": status,
             "version": VERSION,
             "uptime_seconds": int(self.clock.monotonic() - self.started),
             "workflows_loaded": self.reloader.engine.snapshot.workflows,
-            "components": {"database": database, "engine": "ok"},
+            "components": {"database": database, "engine": "ok", **({} if kafka is None else {"kafka": kafka})},
             "connectors": {"circuit_breakers": {}},
         }
         if faults:

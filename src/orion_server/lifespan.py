@@ -20,6 +20,7 @@ from orion_server.alone import spawn
 from orion_server.app import App
 from orion_server.authentication import METRICS, Authentication, Key
 from orion_server.clients import Clients
+from orion_server.consuming import Consuming, consuming_of
 from orion_server.control import Answerer, Control, no_metrics
 from orion_server.edge import Edge
 from orion_server.exchange import Answer
@@ -100,26 +101,30 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
     """
     async with open_runtime(settings, compiler) as runtime:
         queue = queue_of(settings, runtime.store, runtime.ledger, runtime.driver, runtime.clock, spawn)
+        consuming = consuming_of(runtime)
+        runtime.reloader.follow(consuming.installed)
         announce(await runtime.reloader.start(), settings)
         clock = runtime.clock
         health = Health(
             runtime.store, runtime.reloader, clock, runtime.started,
-            settings.engine.health_check_timeout_secs,
+            settings.engine.health_check_timeout_secs, consuming.health,
         )  # fmt: skip
-        control = control_of(runtime, health, queue)
+        control = control_of(runtime, health, queue, consuming)
         headers = StandardHeaders(tls=settings.server.tls.enabled)
         edge = Edge(runtime.driver, clock, headers)
         gate = gate_of(settings, runtime.engine.governor, clock)
         app = App(edge, control.answer, clock, settings.ingest.max_payload_size, gate, headers)
         working = asyncio.create_task(queue.run())
+        consuming.start()
         try:
             yield Server(app, health, settings)
         finally:
+            await consuming.stop(settings.queue.shutdown_timeout_secs)
             await queue.stop(settings.queue.shutdown_timeout_secs)
             await ended(working)
 
 
-def control_of(runtime: Runtime, health: Health, queue: Queue) -> Control:
+def control_of(runtime: Runtime, health: Health, queue: Queue, consuming: Consuming) -> Control:
     """Wire the control plane."""
     settings, clock = runtime.settings, runtime.clock
     auth = settings.admin_auth
@@ -147,18 +152,19 @@ def control_of(runtime: Runtime, health: Health, queue: Queue) -> Control:
         probes,
         Documentation().answer,
         pages.answer,
-        metrics_of(settings, queue),
+        metrics_of(settings, queue, consuming),
         AdminApi(services).answer,
     )
 
 
-def metrics_of(settings: Settings, queue: Queue) -> Answerer:
+def metrics_of(settings: Settings, queue: Queue, consuming: Consuming) -> Answerer:
     """What `/metrics` answers; the library is imported only when it answers."""
     if not settings.metrics.enabled:
         return no_metrics
-    from orion_server.metrics import Metrics, queue_source
+    from orion_server.metrics import Metrics, lag_source, queue_source
 
-    return Metrics((queue_source(queue.facts),)).answer
+    lag = (lag_source(consuming.lag),) if settings.kafka.enabled else ()
+    return Metrics((queue_source(queue.facts), *lag)).answer
 
 
 def gate_of(settings: Settings, governor: Governor, clock: Clock) -> Gate:

@@ -23,6 +23,7 @@ LEVELS: Mapping[str, int] = {
 }
 NAMES = {number: name for name, number in LEVELS.items()} | {logging.CRITICAL: "error"}
 NOISY = ("_granian", "granian", "asyncio", "alembic", "aiosqlite", "sqlalchemy")
+REPEATING = ("aiokafka",)  # says thirty times a second that a broker is away; who uses it says so once
 
 RESERVED = frozenset({"event", "message", "timestamp", "level", "target", "exception"})
 
@@ -65,6 +66,8 @@ def configure(level: str, form: Literal["pretty", "json"], stream: TextIO | None
     root.setLevel(LEVELS[level])
     for name in NOISY:
         logging.getLogger(name).setLevel(max(LEVELS[level], logging.WARNING))
+    for name in REPEATING:
+        logging.getLogger(name).setLevel(LEVELS[level] if LEVELS[level] <= logging.DEBUG else logging.CRITICAL)
 
 
 def _level(_logger: object, _method: str, event: Event) -> Event:
