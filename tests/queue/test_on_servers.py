@@ -36,7 +36,7 @@ class TestOnServers(QueueContract):
         empty(server_store)
         return server_store.raw(durable=True)
 
-    def test_what_another_is_claiming_is_left_out(self, bench: Bench) -> None:  # noqa: F811 - the fixture
+    def test_what_another_is_claiming_is_left_out(self, bench: Bench) -> None:
         bench.accept("a", "b", "c")
         bench.accept("l1", "l2", order_key="line")
         other = bench.connect()
