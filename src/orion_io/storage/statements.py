@@ -1,6 +1,6 @@
 """Runs statements on one connection and names what goes wrong. Knows no table."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,6 +45,11 @@ class Statements:
         """Carry out a change. Returns how many rows it touched."""
         with named_failures():
             return (await self._connection.execute(statement)).rowcount
+
+    async def change_each(self, statement: Executable, rows: Sequence[Mapping[str, object]]) -> None:
+        """Carry out a change once for each row of values."""
+        with named_failures():
+            await self._connection.execute(statement, rows)
 
 
 @contextmanager
