@@ -15,10 +15,11 @@ cdef class Admission:
     cdef readonly Guard guard
     cdef ChannelMemory memory
     cdef Request request
-    cdef str channel
+    cdef readonly str channel
     cdef ResponseCache cache
     # where it is
     cdef int next
+    cdef public int asks                 # which checks: ANSWERING, SUBMITTING, WORKING or CONSUMING
     cdef readonly tuple headers          # what the answer carries by the checks
     # what it holds
     cdef readonly bint permit
@@ -37,6 +38,7 @@ cdef class Admission:
     cdef object prepare(self, Guard guard, Request request, str channel, ResponseCache cache)
     cpdef object limit(self, object view, Evaluation evaluation, double now)
     cpdef object decide(self, dict view, Evaluation evaluation, double now, double deadline)
+    cdef object ask(self, int step, dict view, Evaluation evaluation, double now)
     cpdef double patience(self)
     cpdef object hear(self, object outcome)
     cpdef tuple leave(self, int status, bytes body, bint sound, double now, double wall)

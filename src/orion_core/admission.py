@@ -33,14 +33,7 @@ from orion_core.governance.shared import STORE_PATIENCE, answer_record, read_rec
 from orion_core.guard import CacheRule, DuplicateRule, Guard, RateRule
 from orion_core.logic import LimitExceeded, LogicError
 from orion_core.logic.node import Evaluation
-from orion_core.protocol import (
-    Done,
-    Failed,
-    LapseNote,
-    Request,
-    Ticket,
-    Wake,
-)
+from orion_core.protocol import Done, Failed, LapseNote, Request, Ticket, Wake
 from orion_core.request_keys import answer_key, bare_key, fingerprint_of, text_key
 from orion_core.shared_claim import SharedClaim
 
@@ -51,6 +44,13 @@ DUPLICATES: cython.int = 2
 CACHE: cython.int = 3
 CAPACITY: cython.int = 4
 ADMITTED: cython.int = 5
+
+# What it is asked, a bit for each: all of it for an answer; of a request that is worked on later, what can be told when
+# it comes, and when it is worked on whether there is a place; of a record of a topic, what needs no caller.
+ANSWERING: cython.int = 0b11111
+SUBMITTING: cython.int = 0b00111
+WORKING: cython.int = 0b10000
+CONSUMING: cython.int = 0b10011
 
 MAX_KEY = 255  # characters of an idempotency key
 BUSY_RETRY = 1.0  # seconds after which a caller may ask again for what is being done
@@ -70,6 +70,7 @@ class Admission:
         self.channel = channel
         self.cache = cache
         self.next = LATE_LIMIT
+        self.asks = ANSWERING
         self.headers: tuple[Any, ...] = ()
         # What it holds:
         self.permit = False
@@ -130,27 +131,32 @@ class Admission:
             None when the request is admitted; a `Failure`; a `Kept` answer that is given instead; or, before this is
             called again, a `Ticket` to wait for, or an action to carry out and `hear` the outcome of.
         """
-        verdict: object = None
         self.until = min(deadline, now + STORE_PATIENCE)
         while self.next < ADMITTED:
             step = self.next
-            if step == LATE_LIMIT:
-                if self.guard.rate is not None and self.guard.rate.needs_body:
-                    verdict = self.limit(view, evaluation, now)
-            elif step == VALIDATION:
-                if self.guard.validation is not None:
-                    verdict = self.validate(view, evaluation)
-            elif step == DUPLICATES:
-                if self.guard.duplicates is not None:
-                    verdict = self.recognise(view, now)
-            elif step == CACHE:
-                if self.guard.cache is not None:
-                    verdict = self.look_up(view, evaluation, now)
-            elif self.guard.capacity is not None:
-                verdict = self.enter()
+            verdict = self.ask(step, view, evaluation, now) if self.asks >> step & 1 else None
             if verdict is not None:
                 return verdict
             self.next = step + 1
+        return None
+
+    @cython.cfunc
+    def ask(self, step: cython.int, view: dict[str, Any], evaluation: Evaluation, now: cython.double) -> object:
+        """Ask one check, where the channel has it."""
+        if step == LATE_LIMIT:
+            if self.guard.rate is not None and self.guard.rate.needs_body:
+                return self.limit(view, evaluation, now)
+        elif step == VALIDATION:
+            if self.guard.validation is not None:
+                return self.validate(view, evaluation)
+        elif step == DUPLICATES:
+            if self.guard.duplicates is not None:
+                return self.recognise(view, now)
+        elif step == CACHE:
+            if self.guard.cache is not None:
+                return self.look_up(view, evaluation, now)
+        elif self.guard.capacity is not None:
+            return self.enter()
         return None
 
     @cython.ccall

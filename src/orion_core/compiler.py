@@ -288,7 +288,7 @@ def methods_of(definition: ChannelDefinition) -> frozenset[str]:
 
 
 def topic_of(definition: ChannelDefinition) -> str | None:
-    """The topic a channel consumes, if it consumes one: `kafka` channels do, and asynchronous ones that name a topic."""
+    """The topic a channel consumes, if any: `kafka` channels do, and asynchronous ones that name a topic."""
     consumes = definition.protocol == "kafka" or definition.channel_type == "async"
     return definition.topic if consumes else None
 

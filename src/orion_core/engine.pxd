@@ -1,6 +1,6 @@
 from orion_core.bounds cimport Bounds
 from orion_core.governance.governor cimport Governor
-from orion_core.protocol cimport Request
+from orion_core.protocol cimport Job, Request
 from orion_core.snapshot cimport Snapshot
 
 
@@ -10,3 +10,4 @@ cdef class Engine:
     cdef readonly Snapshot snapshot
 
     cpdef object handle(self, Request request, double now)
+    cpdef object work(self, Job job, double now)

@@ -13,7 +13,7 @@ from orion_core.execution import Execution
 from orion_core.governance.governor import Governor
 from orion_core.intake import state_facts
 from orion_core.message import Message, Payload
-from orion_core.protocol import Perform, Request, Respond
+from orion_core.protocol import Job, Perform, Request, Respond
 from orion_core.rehearsal import Rehearsal
 from orion_core.snapshot import EMPTY, Channel, Share, Snapshot, Workflow
 
@@ -57,6 +57,20 @@ class Engine:
             Its first step, a `Respond` or a `Perform`.
         """
         return Execution(self.snapshot, self.bounds, self.governor, request, now).begin()
+
+    @cython.ccall
+    def work(self, job: Job, now: cython.double) -> Any:
+        """Begin to work on a request that nobody waits for.
+
+        Args:
+            job: The request, as it was kept.
+            now: Monotonic instant, seconds.
+
+        Returns:
+            Its first step. Its last is a `Respond` without content, after which there is a `StoreTrace` with what came
+            of it, or a `PutBack`.
+        """
+        return Execution(self.snapshot, self.bounds, self.governor, job.request, now).work(job)
 
     def rehearse(
         self,

@@ -27,6 +27,7 @@ cdef class Execution:
     cdef readonly Request request
     cdef readonly double started
     cdef readonly object rehearsal
+    cdef object steps                    # where each task is recorded
     # where it is
     cdef readonly double now
     cdef readonly int state
@@ -41,7 +42,9 @@ cdef class Execution:
     cdef bint resting                    # whether it waits for the next try
     cdef object scripted                 # its outcome, in a dry run
     cdef object answer                   # its outcome, judged
-    cdef Job job                         # what it works on, when nobody waits for the answer
+    cdef readonly Job job                # what it works on, when nobody waits for the answer
+    cdef bint submits                    # whether it is to be worked on later
+    cdef bint submitting                 # whether it waits to be safe
     cdef dict calls                      # how often each task has called, by its place
     cdef object origin
     cdef object cors                     # the policy that holds, None once it was told
@@ -53,6 +56,7 @@ cdef class Execution:
     # the public door
     cpdef object begin(self)
     cpdef object rehearse(self, Channel channel, Message message)
+    cpdef object work(self, Job job)
     cpdef object resume(self, tuple outcomes, double now)
     cpdef object cancel(self, str reason, double now)
     # admission
@@ -60,7 +64,11 @@ cdef class Execution:
     cdef Match find(self, str method, list segments)
     cdef object preflight(self)
     cdef object open(self, Channel channel, dict parameters)
+    cdef object take_up(self, Job job)
+    cdef object let_in(self)
+    cdef object told(self, object outcome)
     cdef object approach(self, Channel channel, Guard guard, dict parameters)
+    cdef object limit(self, Guard guard, dict parameters)
     cdef object pass_checks(self)
     cdef object turn_away(self, Channel channel, object verdict)
     cdef double deadline_of(self, Channel channel, double limit)
@@ -107,6 +115,8 @@ cdef class Execution:
     cdef object finish_failed(self, object failure)
     cdef object refuse(self, object failure, tuple headers)
     cdef object refuse_method(self, tuple methods)
+    cdef object end_job(self, str status, object result, object error)
+    cdef object version(self)
     cdef object trace(self, str status, object result, object error)
     cdef object respond(self, int status, tuple headers, bytes body, tuple after)
     cdef bint is_sound(self, int status)

@@ -11,15 +11,17 @@ from math import inf
 from typing import Any
 
 import cython
+from msgspec import MsgspecError
 from msgspec.structs import replace
 
-from orion_core.admission import new_admission
+from orion_core.admission import CONSUMING, SUBMITTING, WORKING, new_admission
 from orion_core.answers import envelope, fault_of, retry_headers
 from orion_core.bounds import Bounds
 from orion_core.calls import CacheAdd, CacheGet
 from orion_core.connector import WORDS, Connector
 from orion_core.documents import DocumentError, encode
 from orion_core.failures import (
+    AT_CAPACITY,
     CALL_REFUSED,
     CANCELLED,
     CIRCUIT_OPEN,
@@ -31,8 +33,8 @@ from orion_core.failures import (
     LOGIC_FAILED,
     METHOD_NOT_ALLOWED,
     NO_ROUTE,
-    NOT_IMPLEMENTED,
     ORIGIN_REFUSED,
+    RATE_LIMITED,
     TASK_FAILED,
     TIMEOUT,
     Failure,
@@ -48,6 +50,7 @@ from orion_core.governance.response_cache import Kept
 from orion_core.governance.retry import STOP
 from orion_core.guard import Guard
 from orion_core.intake import Refused, read_query, state_facts, take_in
+from orion_core.jobs import acceptance, accepted, message_of, result_of
 from orion_core.logic import LimitExceeded, LogicError
 from orion_core.logic.node import Evaluation, Rule
 from orion_core.message import Message, Payload
@@ -59,9 +62,11 @@ from orion_core.protocol import (
     CallNote,
     Done,
     Failed,
+    Job,
     LogNote,
     Perform,
     ProtocolError,
+    PutBack,
     RefusalNote,
     Request,
     Respond,
@@ -74,7 +79,10 @@ from orion_core.protocol import (
 from orion_core.rollout import chance_bucket, key_bucket
 from orion_core.routing import Match, PathRefused, split_path
 from orion_core.snapshot import Channel, Share, Snapshot, Task, Workflow, answers
+from orion_core.steps import JobSteps
 from orion_core.wall import rfc3339
+
+PUT_BACK = 0.1  # seconds after which a job that found no place is tried again, at the least
 
 RUNNING: cython.int = 10
 WAITING: cython.int = 20
@@ -114,6 +122,7 @@ class Execution:
         self.started = now
         self.now = now
         self.rehearsal = rehearsal
+        self.steps: Any = rehearsal  # where each task is recorded; None for a request that somebody waits for
         self.evaluation = Evaluation(request.received_at, bounds.logic)
         self.state = RUNNING
         # Set while it runs; only the driver's contract says when each is there.
@@ -130,6 +139,8 @@ class Execution:
         self.scripted: Any = None  # its outcome, in a dry run
         self.answer: Any = None
         self.job: Any = None  # what it works on, when nobody waits for the answer
+        self.submits = False  # whether it is to be worked on later
+        self.submitting = False  # whether it waits to be safe
         self.calls: Any = None  # how often each task has called, by its place
         self.origin: Any = request.headers.get("origin")
         self.cors: Any = governor.cors  # the policy that holds; None once it was told
@@ -155,6 +166,16 @@ class Execution:
         try:
             self.frame = Frame(channel, message, self.deadline_of(channel, inf))
             return self.advance()
+        except Exception as error:
+            return self.bug(error)
+
+    @cython.ccall
+    def work(self, job: Job) -> Any:
+        """Work on a request that was accepted earlier, or came from a topic."""
+        try:
+            self.job = job
+            self.steps = JobSteps(self.now, self.request.received_at)
+            return self.take_up(job)
         except Exception as error:
             return self.bug(error)
 
@@ -206,7 +227,8 @@ class Execution:
         if not segments or not segments[0].strip():
             return self.refuse(Failure(INVALID_PATH, "Channel name must not be empty"), ())
         if len(segments) > 1 and segments[-1] == "async":
-            return self.refuse(Failure(NOT_IMPLEMENTED, "Asynchronous submission is not available yet"), ())
+            segments.pop()
+            self.submits = True
         found = self.find(request.method, segments)
         if found.target is not None:
             return self.open(found.target, found.parameters)
@@ -248,9 +270,52 @@ class Execution:
             verdict = self.approach(channel, guard, parameters)
             if verdict is not None:
                 return self.turn_away(channel, verdict)
+            if self.submits:
+                self.admission.asks = SUBMITTING
         message = take_in(self.request, channel.name, parameters, self.bounds.max_depth, self.bounds.max_message_bytes)
         self.frame = Frame(channel, message, self.deadline_of(channel, inf))
-        return self.advance() if self.admission is None else self.pass_checks()
+        return self.let_in() if self.admission is None else self.pass_checks()
+
+    @cython.cfunc
+    def take_up(self, job: Job) -> object:
+        """Find the channel of a job, and a place in it."""
+        channel: Any = self.snapshot.by_id.get(job.channel_id)
+        if channel is None:
+            channel = self.snapshot.channels.get(job.channel)
+        if channel is None:
+            return self.end_job("failed", None, f"Channel '{job.channel}' is not active any more")
+        if channel.fault is not None:
+            return self.end_job("failed", None, fault_of(channel).message)
+        try:
+            message = message_of(job, channel, self.bounds)
+        except (DocumentError, MsgspecError, UnicodeError) as error:
+            return self.end_job("failed", None, f"The payload cannot be read: {error}")
+        patience = job.deadline - self.now
+        self.frame = Frame(channel, message, self.deadline_of(channel, job.deadline), None, None, patience)
+        if channel.guard is None:
+            return self.advance()
+        self.admission = new_admission(channel.guard, self.request, channel.name, self.governor.cache)
+        self.admission.asks = WORKING if job.admitted else CONSUMING
+        refused: Any = None if job.admitted else self.limit(channel.guard, {})
+        return self.pass_checks() if refused is None else self.turn_away(channel, refused)
+
+    @cython.cfunc
+    def let_in(self) -> object:
+        """Every check is passed: run the workflows, or have the request kept until somebody does."""
+        if not self.submits:
+            return self.advance()
+        self.submitting = True
+        channel: Channel = self.frame.channel
+        return self.perform((acceptance(self.request, channel, self.frame.message, self.bounds, self.now),), None)
+
+    @cython.cfunc
+    def told(self, outcome: object) -> object:
+        """Answer a request that is safe now, or could not be made so."""
+        self.submitting = False
+        if type(outcome) is Failed:
+            return self.refuse(failure_from(outcome), ())
+        where = ("location", f"/api/v1/data/traces/{self.request.id}")
+        return self.respond(202, (where,), accepted(self.request), ())
 
     @cython.cfunc
     def approach(self, channel: Channel, guard: Guard, parameters: dict[str, Any]) -> object:
@@ -261,6 +326,11 @@ class Execution:
                 text = f"Origin '{self.origin[:256]}' is not allowed for channel '{channel.name}'"
                 return Failure(ORIGIN_REFUSED, text)
         self.admission = new_admission(guard, self.request, channel.name, self.governor.cache)
+        return self.limit(guard, parameters)
+
+    @cython.cfunc
+    def limit(self, guard: Guard, parameters: dict[str, Any]) -> object:
+        """Ask a rate limit that does not look at the body."""
         if guard.rate is None or guard.rate.needs_body:
             return None
         if guard.rate.key is None:
@@ -270,7 +340,7 @@ class Execution:
             "query": read_query(self.request.query) if self.request.query else {},
             "path": parameters,
             "client_ip": self.request.client,
-            "channel": channel.name,
+            "channel": self.admission.channel,
         }
         return self.admission.limit(view, self.evaluation, self.now)
 
@@ -283,7 +353,7 @@ class Execution:
         view = self.admission_view() if self.admission.guard.looks else {}
         verdict = self.admission.decide(view, self.evaluation, self.now, self.frame.deadline)
         if verdict is None:
-            return self.advance()
+            return self.let_in()
         if type(verdict) is Ticket:
             self.admitting = True
             deadline = min(self.frame.deadline, self.now + self.admission.patience())
@@ -301,7 +371,11 @@ class Execution:
             return self.respond(kept.status, (), kept.body, ())
         failure: Any = verdict
         self.notes.append(RefusalNote(channel.name, failure.kind.reason))
-        return self.refuse(failure, ())
+        if self.job is None:
+            return self.refuse(failure, ())
+        if failure.kind is AT_CAPACITY or failure.kind is RATE_LIMITED:
+            return self.respond(503, (), b"", (PutBack(max(PUT_BACK, failure.retry_after), failure.kind.reason),))
+        return self.end_job("failed", None, failure.message)
 
     @cython.cfunc
     def deadline_of(self, channel: Channel, limit: cython.double) -> cython.double:
@@ -342,8 +416,8 @@ class Execution:
                 if task.condition is None or self.holds(task.condition, task.workflow_id, task.id):
                     frame.task = task
                     return True
-                if self.rehearsal is not None:
-                    self.rehearsal.skipped(task.workflow_id, task.id)
+                if self.steps is not None:
+                    self.steps.skipped(task.workflow_id, task.id)
             frame.workflow = None
 
     @cython.cfunc
@@ -358,8 +432,8 @@ class Execution:
             if not share.whole and not share.first <= self.bucket(workflow) < share.end:
                 continue
             if workflow.condition is not None and not self.holds(workflow.condition, workflow.id, None):
-                if self.rehearsal is not None:
-                    self.rehearsal.skipped(workflow.id, None)
+                if self.steps is not None:
+                    self.steps.skipped(workflow.id, None)
                 continue
             frame.workflow = workflow
             frame.task_at = 0
@@ -445,20 +519,20 @@ class Execution:
 
     @cython.cfunc
     def complete(self, task: Task, code: cython.int) -> object:
-        """Note that a task is done; a rehearsal comes up for air after each."""
+        """Note that a task is done; where each is recorded, come up for air to see how long it took."""
         metadata: dict[str, Any] = self.frame.message.context["metadata"]
         progress = {"workflow_id": task.workflow_id, "task_id": task.id, "status_code": code}
         metadata["progress"] = progress
-        if self.rehearsal is None:
+        if self.steps is None:
             return None
-        self.rehearsal.ran(task.workflow_id, task.id, "halted" if code == 299 else "executed", self.frame.message)
+        self.steps.ran(task.workflow_id, task.id, "halted" if code == 299 else "executed", self.frame.message)
         return self.perform((Tick(self.frame.deadline),), None)
 
     @cython.cfunc
     def skip(self, task: Task) -> object:
         """A filter said: as if this task were not there."""
-        if self.rehearsal is not None:
-            self.rehearsal.skipped(task.workflow_id, task.id)
+        if self.steps is not None:
+            self.steps.skipped(task.workflow_id, task.id)
         return None
 
     @cython.cfunc
@@ -483,6 +557,8 @@ class Execution:
         if self.admitting:
             self.admission.hear(outcomes[0])
             return self.pass_checks()
+        if self.submitting:
+            return self.told(outcomes[0])
         task: Task = self.waiting
         self.waiting = None
         if self.asked is not None:
@@ -491,8 +567,8 @@ class Execution:
                 return again
             outcomes = (self.answer,)
         self.tell(outcomes)
-        if self.rehearsal is not None:
-            self.rehearsal.timed(self.now)
+        if self.steps is not None and task is None:
+            self.steps.timed(self.now)
         step: object = None
         if task is not None and self.now < self.frame.deadline:
             step = self.hand_over(task, outcomes)
@@ -695,10 +771,10 @@ class Execution:
             task: Task = self.frame.task
             failure = self.placed(failure, task)
             self.record("TASK_ERROR", failure.message, None, task.workflow_id, task.id)
-            if self.rehearsal is not None:
-                self.rehearsal.ran(task.workflow_id, task.id, "failed", self.frame.message)
+            if self.steps is not None:
+                self.steps.ran(task.workflow_id, task.id, "failed", self.frame.message)
             if task.continue_on_error:
-                return None if self.rehearsal is None else self.perform((Tick(self.frame.deadline),), None)
+                return None if self.steps is None else self.perform((Tick(self.frame.deadline),), None)
             if self.frame.caller is None:
                 return self.finish_failed(failure)
             child: Frame = self.frame
@@ -720,6 +796,10 @@ class Execution:
             frame = frame.caller
         channel: Channel = outermost.channel
         if outermost.caller is None:
+            if self.job is not None and outermost.deadline == self.job.deadline:
+                return self.finish_failed(
+                    Failure(TIMEOUT, f"Processing timed out after {outermost.timeout * 1000:.0f}ms")
+                )
             text = f"Workflow execution on channel '{channel.name}' exceeded {channel.timeout * 1000:.0f}ms timeout"
             self.frame = outermost
             return self.finish_failed(Failure(TIMEOUT, text))
@@ -772,6 +852,8 @@ class Execution:
             self.notes.append(UnmatchedNote(self.frame.channel.name))
         if self.rehearsal is not None:
             return self.respond(200, (), encode(self.rehearsal.report(self.frame.matched, message)), ())
+        if self.job is not None:
+            return self.end_job("completed", result_of(self.job, message, self.steps), None)
         data = encode(message.context["data"])
         errors = encode(message.errors) if message.errors else b"[]"
         if len(data) + len(errors) > self.bounds.max_message_bytes:
@@ -782,7 +864,9 @@ class Execution:
     @cython.cfunc
     def finish_failed(self, failure: Failure) -> object:
         """The request failed after its channel was found: answer, and keep a trace of it."""
-        if self.frame is None:
+        if self.job is not None:
+            return self.end_job("failed", None, failure.message)
+        if self.frame is None or self.submits:
             return self.refuse(failure, ())
         while self.frame.caller is not None:
             self.frame = self.frame.caller
@@ -815,6 +899,27 @@ class Execution:
             return self.respond(204, (("allow", allow),), b"", ())
         text = f"{self.request.method} is not answered here; allowed: {allow}"
         return self.refuse(Failure(METHOD_NOT_ALLOWED, text), (("allow", allow),))
+
+    @cython.cfunc
+    def end_job(self, status: str, result: object, error: object) -> object:
+        """Nobody waits for an answer: what came of a job is its trace."""
+        steps: Any = self.steps
+        job: Job = self.job
+        trace = StoreTrace(
+            self.request.id, self.request.request_id, job.channel, job.channel_id, self.version(), "async", status,
+            job.payload, result, error, self.request.received_at, encode(steps.steps()),
+        )  # fmt: skip
+        return self.respond(200 if status == "completed" else 500, (), b"", (trace,))
+
+    @cython.cfunc
+    def version(self) -> object:
+        """Of the channel that worked; None when there was none."""
+        frame: Any = self.frame
+        if frame is None:
+            return None
+        while frame.caller is not None:
+            frame = frame.caller
+        return frame.channel.version
 
     @cython.cfunc
     def trace(self, status: str, result: object, error: object) -> object:

@@ -12,6 +12,7 @@ from orion_core.message import Message
 from orion_core.problems import Problems, at
 from orion_core.protocol import Done, Failed
 from orion_core.snapshot import Task
+from orion_core.steps import Steps
 
 
 class Script:
@@ -56,7 +57,7 @@ def _script(outcome: object, problems: Problems, pointer: str) -> Script:
     return Script(None, Failed(code, text, retryable, "scripted", happened, float(error.get("retry_after_secs", 0))))
 
 
-class Rehearsal:
+class Rehearsal(Steps):
     """Steps of one dry run.
 
     Args:
@@ -70,28 +71,19 @@ class Rehearsal:
     def __init__(
         self, now: float, *, verbose: bool, max_bytes: int, scripts: Mapping[str, list[Script]] | None = None
     ) -> None:
-        self._now = now
+        super().__init__(now)
         self._verbose = verbose
         self._allowance = Allowance(max_bytes)
-        self._steps: list[dict[str, object]] = []
-        self._open: dict[str, object] | None = None
         self._scripts = scripts or {}
         self._calls: list[dict[str, object]] = []
 
-    def skipped(self, workflow_id: str, task_id: str | None) -> None:
-        """A condition did not hold; `task_id` is None for a workflow's own."""
-        self._steps.append({"workflow_id": workflow_id, "task_id": task_id, "result": "skipped"})
-
-    def ran(self, workflow_id: str, task_id: str, result: str, message: Message) -> None:
-        """A task was executed, halted its workflow, or failed."""
-        step: dict[str, object] = {"workflow_id": workflow_id, "task_id": task_id, "result": result}
+    def describe(self, step: dict[str, object], message: Message) -> None:
+        """Add what would have been sent, and the message where it is asked for."""
         if self._calls:
             step["calls"], self._calls = self._calls, []
         if self._verbose:
             seen: Mapping[str, object] = {"context": message.context, "errors": message.errors}
             step["message"] = self._allowance.copy(seen)
-        self._steps.append(step)
-        self._open = step
 
     def call(self, task: Task, action: Any, tried: int) -> Done | Failed:
         """Note what would be sent, and say what came of it.
@@ -113,22 +105,11 @@ class Rehearsal:
             return script.failed
         return Done(function.scripted(script.value))
 
-    def timed(self, now: float) -> None:
-        """The driver came back: the step that ran last took until `now`."""
-        if self._open is not None:
-            self._open["duration_ms"] = round((now - self._now) * 1000, 3)
-            self._open = None
-        self._now = now
-
-    def steps(self) -> list[dict[str, object]]:
-        """The steps so far."""
-        return self._steps
-
     def report(self, matched: bool, message: Message) -> dict[str, object]:
         """The documented answer of a dry run."""
         return {
             "matched": matched,
-            "trace": {"steps": self._steps},
+            "trace": {"steps": self.steps()},
             "output": message.context["data"],
             "errors": message.errors,
         }

@@ -19,9 +19,11 @@ from orion_core.protocol import (
     CallNote,
     Done,
     Failed,
+    Job,
     LapseNote,
     LogNote,
     Perform,
+    PutBack,
     RefusalNote,
     Request,
     Respond,
@@ -113,6 +115,23 @@ class Driver:
         step = self.begin(request, now)
         return step if type(step) is Respond else await self.finish(step, now)
 
+    async def work(self, job: Job) -> Any:
+        """Work on a request that nobody waits for; when cancelled, what came of it is nobody's.
+
+        Args:
+            job: The request, as it was kept.
+
+        Returns:
+            A `StoreTrace` with what came of it, for the caller to keep, or a `PutBack`.
+        """
+        now = self._clock.monotonic()
+        step: Any = self._engine.work(job, now)
+        last = self._ended(step, now) if type(step) is Respond else await self.finish(step, now)
+        for action in last.after:
+            if type(action) is StoreTrace or type(action) is PutBack:
+                return action
+        return None
+
     async def rehearse(
         self,
         workflow: Any,
@@ -174,6 +193,8 @@ class Driver:
             self._take(step.notes)
         for action in step.after:
             if type(action) is StoreTrace:
+                if action.mode == "async":
+                    continue  # whoever works on the job keeps it
                 self._recorder.record(action, (self._clock.monotonic() - started) * 1000)
             elif type(action) is Wake:
                 wake(action)

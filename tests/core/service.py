@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from orion_core import ActiveChannel, ActiveWorkflow, Bounds, Compiler, Engine, Problems, SnapshotBuilder
+from orion_core import ActiveChannel, ActiveWorkflow, Bounds, Compiler, Connector, Engine, Problems, SnapshotBuilder
 from orion_core.definitions import read_channel, read_workflow
 from orion_core.protocol import Perform, Request, Respond
 from tests.simulator.functions import FUNCTIONS
@@ -43,6 +43,7 @@ class Service:
     workflows: dict[str, Json]
     channels: dict[str, Json] = field(default_factory=dict)
     bounds: Bounds = field(default_factory=Bounds)
+    connectors: dict[str, Connector] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.engine = Engine(self.bounds)
@@ -63,7 +64,7 @@ class Service:
             channel = read_channel(document, problems)
             assert channel is not None, problems.errors
             channels.append(ActiveChannel(name, 1, channel))
-        self.compilation = SnapshotBuilder(Compiler(FUNCTIONS)).build(active, channels, 1)
+        self.compilation = SnapshotBuilder(Compiler(FUNCTIONS)).build(active, channels, 1, self.connectors)
         self.engine.install(self.compilation.snapshot, 0.0)
 
     def step(self, asked: Request, now: float = 0.0) -> Respond | Perform:

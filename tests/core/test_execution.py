@@ -304,7 +304,6 @@ REFUSALS = [
     ("deep metadata", {"raw": b'{"data": 1, "metadata": {"a":' + b"[" * 65 + b"]" * 65 + b"}}"}, 400, "invalid_json"),
     ("a bad query", {"query": "a=%ff"}, 400, "invalid_path"),
     ("too many query fields", {"query": "&".join(f"a{i}=1" for i in range(1001))}, 400, "invalid_path"),
-    ("asynchronous submission", {"path": "main/async"}, 501, "not_implemented"),
     ("10,000 segments", {"path": "a/" * 10_000}, 400, "invalid_path"),
 ]
 

@@ -134,7 +134,7 @@ class HttpCallFunction(ConnectorFunction):
     @cython.ccall
     def under_key(self, action: Any, key: str) -> object:
         """The request with an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07), unless it has one."""
-        if action.method in SAFE or any(name == IDEMPOTENCY_KEY for name, _ in action.headers):
+        if action.method in SAFE or IDEMPOTENCY_KEY in [name for name, _ in action.headers]:
             return action
         return replace(action, headers=(*action.headers, (IDEMPOTENCY_KEY, f'"{key}"')))
 

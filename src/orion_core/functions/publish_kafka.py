@@ -82,7 +82,7 @@ class PublishKafkaFunction(ConnectorFunction):
     @cython.ccall
     def under_key(self, action: Any, key: str) -> object:
         """The message with a header that consumers can tell a repeated one by, unless it has one."""
-        if any(name == IDEMPOTENCY_KEY for name, _ in action.headers):
+        if IDEMPOTENCY_KEY in [name for name, _ in action.headers]:
             return action
         return replace(action, headers=(*action.headers, (IDEMPOTENCY_KEY, key.encode())))
 

@@ -207,10 +207,6 @@ _ROWS = (
         "`continue_on_error`.",
     ),
     Reason(
-        "not_implemented", 501, "NOT_IMPLEMENTED", False, "data",
-        "The feature comes with a later version.",
-    ),
-    Reason(
         "deduplication_unavailable", 503, "DEDUP_UNAVAILABLE", True, "data",
         "The idempotency key cannot be remembered now, so the request was not carried out.",
     ),
@@ -229,8 +225,13 @@ _ROWS = (
         "`faults`.",
     ),
     Reason(
-        "storage_unavailable", 503, "SERVICE_UNAVAILABLE", True, "admin",
-        "The database does not answer; the log says why.",
+        "queue_full", 503, "SERVICE_UNAVAILABLE", True, "data",
+        "More asynchronous requests wait than `queue.buffer_size` or `queue.max_queue_memory_bytes` allow. Nothing was "
+        "kept of this one; try again after `Retry-After`.",
+    ),
+    Reason(
+        "storage_unavailable", 503, "SERVICE_UNAVAILABLE", True, "both",
+        "The database does not answer; the log says why. Nothing was kept of an asynchronous request.",
     ),
     Reason(
         "unavailable", 503, "SERVICE_UNAVAILABLE", True, "data",
