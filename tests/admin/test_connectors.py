@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from orion_server.admin.connectors import put_back
+from orion_server.admin.connector_documents import put_back
 from orion_server.admin.examples import CHANNEL, CONNECTOR, WORKFLOW
 from tests.admin.conftest import Admin
 
