@@ -67,6 +67,10 @@ class Clock:
         first, second, node = drawn[start + 1 : start + 4], drawn[start + 4 : start + 7], drawn[start + 7 : start + 19]
         return f"{self._stamp}{first}-{variant}{second}-{node}", entropy, wall
 
+    def random_bytes(self, count: int) -> bytes:
+        """So many bytes fit for keys and salts."""
+        return os.urandom(count)
+
     @cython.cfunc
     def _draw(self) -> object:
         drawn = os.urandom((DIGITS // 2 + 8) * BATCH)

@@ -39,6 +39,10 @@ from orion_io.storage import ChannelRecord, ConnectorRecord, Store, Transaction,
 T = TypeVar("T")
 
 
+class _NotKept(Exception):
+    """Rolls a previewed change back."""
+
+
 @dataclass(frozen=True)
 class Installed:
     """What a reload put in force."""
@@ -115,6 +119,17 @@ class Reloader:
                 self._refuse_new_faults(compilation)
             self._install(compilation)
             return result
+
+    async def preview(self, mutate: Callable[[Transaction], Awaitable[T]]) -> T:
+        """What `change` would return or raise; nothing is kept and nothing installed."""
+        async with self._lock:
+            try:
+                async with self._store.write() as tx:
+                    result = await mutate(tx)
+                    self._refuse_new_faults(await self._compile(tx))
+                    raise _NotKept
+            except _NotKept:
+                return result
 
     async def check_workflow(self, tx: Transaction, record: WorkflowRecord) -> Problems:
         """Everything that must hold before a workflow version may become active, and what is doubtful about it."""

@@ -14,10 +14,10 @@ from orion_core.routing import PathRefused, Route, RouteTable, split_path
 from orion_io.storage import Conflict, NoActive, NoDraft, NotFound, StoreError, Unstorable
 from orion_server.admin.auditing import record_refusal
 from orion_server.admin.endpoint import Asked, Endpoint
-from orion_server.admin.importing import ReportedRefusal
 from orion_server.admin.requests import read_json, read_query, told
 from orion_server.admin.routes import ENDPOINTS
 from orion_server.admin.services import Services
+from orion_server.admin.transfer.importing import ReportedRefusal
 from orion_server.exchange import Answer, Call, Refusal, refusal_answer
 
 logger = logging.getLogger("orion.admin")
@@ -87,7 +87,7 @@ class AdminApi:
         if body is None or not (asked.call.body or asked.endpoint.body_required):
             return asked
         max_depth = self._services.reloader.engine.bounds.max_depth
-        return dataclasses.replace(asked, document=read_json(asked.call, max_depth))
+        return dataclasses.replace(asked, document=read_json(asked.call, max_depth + asked.endpoint.wraps))
 
 
 def check_role(endpoint: Endpoint, call: Call) -> None:

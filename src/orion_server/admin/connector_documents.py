@@ -34,14 +34,19 @@ def record_of(
     if isinstance(document.get("config"), dict):
         whole_document["config"] = _typed(document, put_back(document["config"], stored))
         check_masks(whole_document["config"], problems, "/config")
-    read_connector(whole_document, problems)
-    if identifier in RESERVED:
-        problems.error("/id", f"'{identifier}' is the name of an endpoint")
+    check_document({**whole_document, "id": identifier}, problems)
     refuse(problems)
     members = {name: whole_document[name] for name in EDITABLE if name in whole_document}
     if "config" not in members:
         members["config"] = _typed(document, {})
     return msgspec.convert({**members, "id": identifier, "created_at": now, "updated_at": now}, ConnectorRecord)
+
+
+def check_document(document: Mapping[str, object], problems: Problems) -> None:
+    """Read a connector, and refuse an id that no path could reach."""
+    read_connector(document, problems)
+    if document["id"] in RESERVED:
+        problems.error("/id", f"'{document['id']}' is the name of an endpoint")
 
 
 def _typed(document: Mapping[str, object], config: object) -> object:

@@ -77,6 +77,10 @@ _ROWS = (
         "Send the JSON document that the API description asks for.",
     ),
     Reason(
+        "wrong_passphrase", 400, "BAD_REQUEST", False, "admin",
+        "The passphrase is not the one the backup was made with, or its `sealed` part was changed since.",
+    ),
+    Reason(
         "no_active_version", 400, "BAD_REQUEST", False, "admin",
         "Activate a version first.",
     ),
