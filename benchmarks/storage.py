@@ -7,7 +7,6 @@ insert that were not taken stand here as well, so that the choice can be measure
 # statements made of constants; a report for the terminal
 
 import asyncio
-import sqlite3
 import sys
 import tempfile
 import time
@@ -21,9 +20,9 @@ import msgspec
 
 from orion_core.protocol import StoreTrace
 from orion_io.clock import Clock
-from orion_io.storage import TraceWriter, open_store
+from orion_io.storage import RawConnection, TraceWriter, open_store
 from orion_io.storage.opening import sqlite_target
-from orion_io.storage.sqlite_connection import connect
+from orion_io.storage.raw_sqlite import connect_raw
 from orion_io.storage.trace_rows import BOUND, COLUMNS, COPIED
 from orion_io.storage.trace_writer import Row
 
@@ -56,8 +55,8 @@ class RowByRow(TraceWriter):
 
     STATEMENT = f"INSERT INTO traces ({', '.join(COLUMNS)}) VALUES ({', '.join(NUMBERED)})"
 
-    def _insert(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> int:
-        connection.executemany(self.STATEMENT, rows)
+    def _insert(self, connection: RawConnection, rows: Sequence[Row]) -> int:
+        connection.many(self.STATEMENT, rows)
         return len(rows)
 
 
@@ -70,8 +69,8 @@ class FromJson(TraceWriter):
         + " FROM json_each(?)"
     )
 
-    def _insert(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> int:
-        connection.execute(self.STATEMENT, (msgspec.json.encode(rows).decode(),))
+    def _insert(self, connection: RawConnection, rows: Sequence[Row]) -> int:
+        connection.change(self.STATEMENT, (msgspec.json.encode(rows).decode(),))
         return len(rows)
 
 
@@ -106,7 +105,7 @@ def measure(writer_type: type[TraceWriter], directory: Path) -> None:
     path = directory / f"{uuid.uuid4()}.db"
     asyncio.run(migrate(path))
     target = sqlite_target(f"sqlite:{path}")
-    writer = writer_type(partial(connect, target, 5000, "traces"), monotonic=time.monotonic, report=print, **ROOM)
+    writer = writer_type(partial(connect_raw, target, 5000, "traces"), monotonic=time.monotonic, report=print, **ROOM)
     writer.start()
     kept, late, behind = [], [], []
     for _ in range(ROUNDS):  # alone and offering by turns, so that what else runs on the machine hits both alike

@@ -31,6 +31,7 @@ from orion_core.masking import MASK, mask, mask_text, unmask
 from orion_core.problems import DefinitionProblems, Problem, Problems, at, did_you_mean, field_of
 from orion_core.rehearsal import read_scripts
 from orion_core.snapshot import Snapshot
+from orion_core.stored_headers import UNSTORED, StoredHeaders
 
 # Whether the modules a request passes through were compiled; the interpreted form is the same source.
 COMPILED = not _execution.__file__.endswith(".py")
@@ -38,6 +39,7 @@ COMPILED = not _execution.__file__.endswith(".py")
 __all__ = [
     "COMPILED",
     "MASK",
+    "UNSTORED",
     "ActiveChannel",
     "ActiveWorkflow",
     "Bounds",
@@ -59,6 +61,7 @@ __all__ = [
     "RateLimiter",
     "Snapshot",
     "SnapshotBuilder",
+    "StoredHeaders",
     "at",
     "check_origin",
     "check_references",

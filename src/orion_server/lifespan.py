@@ -3,17 +3,28 @@
 import asyncio
 import logging
 import os
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from orion_core import COMPILED, Bounds, BreakerTerms, Compiler, CorsPolicy, Engine, Governor, MemoryBounds
+from orion_core import (
+    COMPILED,
+    Bounds,
+    BreakerTerms,
+    Compiler,
+    CorsPolicy,
+    Engine,
+    Governor,
+    MemoryBounds,
+    StoredHeaders,
+)
+from orion_core.protocol import Accept
 from orion_io.carrier import CARRIERS
 from orion_io.clock import Clock
 from orion_io.connectors.connectors import Connectors
 from orion_io.driver import Driver
+from orion_io.queue.accepting import acceptor
 from orion_io.recorder import Recorder
 from orion_io.reload import Installed, Reloader
 from orion_io.secrets import Secrets
@@ -31,8 +42,10 @@ from orion_server.health import Health
 from orion_server.limits import PlatformLimits
 from orion_server.notes import NoteLog
 from orion_server.problem_details import ProblemPages
+from orion_server.queueing import ledger_of, queue_of
 from orion_server.settings import Settings, not_in_force
 from orion_server.settings.store import storage_options
+from orion_server.signals import Signals
 from orion_server.transports.granian import GranianTransport
 from orion_server.transports.transport import Certificate
 from orion_server.version import VERSION
@@ -59,12 +72,10 @@ class Server:
         transport = GranianTransport(
             self.app, server.host, server.port, server.header_timeout_secs, server.body_timeout_secs, certificate
         )
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for each in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(each, stop.set)
+        signals = Signals()
+        signals.listen()
         serving = asyncio.create_task(transport.serve())
-        stopping = asyncio.create_task(stop.wait())
+        stopping = asyncio.create_task(signals.stop.wait())
         self.health.ready = True
         scheme = "https" if tls.enabled else "http"
         logger.info("listening", extra={"fields": {"scheme": scheme, "host": server.host, "port": server.port}})
@@ -119,7 +130,10 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
             engine = Engine(bounds_of(settings), governor_of(settings))
             connectors = connectors_of(settings, clock)
             recorder = Recorder(writer, settings.traces.sync, clock)
-            driver = Driver(engine, clock, recorder, notes.take, {**CARRIERS, **connectors.carriers})
+            ledger = ledger_of(settings, store, clock)
+            carriers = {**CARRIERS, **connectors.carriers, Accept: acceptor(ledger)}
+            driver = Driver(engine, clock, recorder, notes.take, carriers)
+            queue = queue_of(settings, ledger, driver, clock)
             compiler = compiler or Compiler(http_timeout=float(settings.engine.global_http_timeout_secs))
             reloader = Reloader(store, engine, compiler, clock, secrets_of(settings), connectors.install)
             announce(await reloader.start(), settings)
@@ -130,11 +144,16 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
             gate = gate_of(settings, engine.governor, clock)
             app = App(edge, control.answer, clock, settings.ingest.max_payload_size, gate, headers)
             tending = asyncio.create_task(connectors.tend())
+            ledger.start()
+            working = asyncio.create_task(queue.run())
             try:
                 yield Server(app, health, settings)
             finally:
+                await queue.stop(settings.queue.shutdown_timeout_secs)
+                working.cancel()
                 tending.cancel()
-                await asyncio.gather(tending, return_exceptions=True)
+                await asyncio.gather(working, tending, return_exceptions=True)
+                await queue.close()
                 await connectors.close()
         finally:
             await asyncio.to_thread(close_writer, writer)
@@ -174,6 +193,7 @@ def bounds_of(settings: Settings) -> Bounds:
         engine.limits.max_message_bytes,
         engine.max_channel_call_depth,
         engine.default_channel_call_timeout_ms / 1000,
+        StoredHeaders(tuple(settings.traces.deny_headers)),
     )
 
 

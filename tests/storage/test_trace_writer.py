@@ -1,6 +1,5 @@
 """The trace writer: bounded, never in the way, and honest about what it drops."""
 
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from orion_core.protocol import StoreTrace
-from orion_io.storage import Page, Sort, Store, TraceFilter, TraceWriter, open_store
+from orion_io.storage import Page, RawConnection, Sort, Store, TraceFilter, TraceWriter, open_store
 from orion_io.storage.opening import sqlite_target
-from orion_io.storage.sqlite_connection import connect
+from orion_io.storage.raw_sqlite import connect_raw
 
 pytestmark = pytest.mark.anyio
 
@@ -166,7 +165,7 @@ async def test_a_writer_waits_for_a_lock_to_go(store: Store, writer_of: Callable
 async def test_a_writer_that_cannot_write_counts_what_it_drops(tmp_path: Path, drops: Drops, place: str) -> None:
     target = sqlite_target(f"sqlite:{tmp_path}/{place}")
     writer = TraceWriter(
-        partial(connect, target, 10, "traces"),
+        partial(connect_raw, target, 10, "traces"),
         monotonic=time.monotonic,
         capacity_rows=100,
         capacity_bytes=1_000_000,
@@ -187,10 +186,10 @@ async def test_a_disk_that_is_full_for_a_while_loses_nothing(tmp_path: Path, dro
     await store.migrate()
     attempts = iter((True, True, False))
 
-    def open_on_a_full_disk() -> sqlite3.Connection:
-        connection = connect(sqlite_target(f"sqlite:{path}"), 100, "traces")
+    def open_on_a_full_disk() -> RawConnection:
+        connection = connect_raw(sqlite_target(f"sqlite:{path}"), 100, "traces")
         if next(attempts):
-            connection.execute("PRAGMA max_page_count = 1")  # SQLite then says what it says when the disk is full
+            connection.rows("PRAGMA max_page_count = 1")  # SQLite then says what it says when the disk is full
         return connection
 
     writer = TraceWriter(

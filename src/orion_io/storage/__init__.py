@@ -26,6 +26,7 @@ from orion_io.storage.queries import (
     TraceFilter,
     WorkflowFilter,
 )
+from orion_io.storage.raw import RawConnect, RawConnection, RawError, RawRefused, RawUnavailable
 from orion_io.storage.records import (
     AuditRecord,
     ChannelRecord,
@@ -56,6 +57,11 @@ __all__ = [
     "NoDraft",
     "NotFound",
     "Page",
+    "RawConnect",
+    "RawConnection",
+    "RawError",
+    "RawRefused",
+    "RawUnavailable",
     "Rows",
     "Sort",
     "Status",

@@ -15,6 +15,8 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from orion_io.storage import migrating
 from orion_io.storage.errors import StorageError, StorageUnavailable
+from orion_io.storage.raw import RawConnect
+from orion_io.storage.raw_sqlite import connect_raw
 from orion_io.storage.sql_channels import SqlChannels
 from orion_io.storage.sql_connectors import SqlConnectors
 from orion_io.storage.sql_generation import SqlGeneration
@@ -116,6 +118,10 @@ class SqliteStore:
         async with self._transaction(self._writer, "BEGIN IMMEDIATE") as connection:
             yield SqlTransaction(Statements(connection))
 
+    def raw(self, *, durable: bool) -> RawConnect:
+        """What opens connections for a thread that writes by itself."""
+        return partial(connect_raw, self._target, self._limits.busy_timeout_ms, "definitions" if durable else "traces")
+
     def trace_writer(
         self,
         *,
@@ -126,7 +132,7 @@ class SqliteStore:
     ) -> TraceWriter:
         """Start a writer of traces on a connection of its own."""
         writer = TraceWriter(
-            self._raw("traces", self._limits.busy_timeout_ms),
+            self.raw(durable=False),
             monotonic=monotonic,
             capacity_rows=capacity_rows,
             capacity_bytes=capacity_bytes,

@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from orion_io.storage.parts import Audit, Channels, Connectors, DeadLetters, Generation, Traces, Workflows
+from orion_io.storage.raw import RawConnect
 from orion_io.storage.trace_writer import TraceWriter
 
 
@@ -94,6 +95,14 @@ class Store(Protocol):
 
     def write(self) -> AbstractAsyncContextManager[Transaction]:
         """The right to change; commits at the end, rolls back on any exception, cancellation included."""
+        ...
+
+    def raw(self, *, durable: bool) -> RawConnect:
+        """What opens connections for a thread that writes by itself; close them before the store.
+
+        Args:
+            durable: What is committed survives the loss of power, and not of the process alone.
+        """
         ...
 
     def trace_writer(

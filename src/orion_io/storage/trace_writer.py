@@ -7,7 +7,6 @@ for milliseconds; bound without rests, the lock would be taken back before anoth
 """
 
 import os
-import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from itertools import chain
 from typing import Any
 
 from orion_core.protocol import StoreTrace
+from orion_io.storage.raw import RawConnect, RawConnection, RawRefused, RawUnavailable
 from orion_io.storage.trace_rows import MOST, STATEMENTS, row_of, weight
 
 Row = tuple[Any, ...]
@@ -28,7 +28,6 @@ REST = 0.025  # seconds between commits, so that definitions get the write lock 
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 0.0)  # seconds after each failed attempt; the last is the end
 GRACE = 1.0  # seconds that closing may take beyond what it was given
 REPORT_EVERY = 5.0  # seconds between reports of what was dropped
-POISON = (sqlite3.Error, OverflowError, TypeError, ValueError, AttributeError)
 
 
 def _step_back() -> None:
@@ -50,7 +49,7 @@ class TraceWriter:
 
     def __init__(
         self,
-        connect: Callable[[], sqlite3.Connection],
+        connect: RawConnect,
         *,
         monotonic: Callable[[], float],
         capacity_rows: int,
@@ -69,7 +68,7 @@ class TraceWriter:
         self._settled_rows = self._settled_bytes = self._lost = 0
         self._reported = 0
         self._report_after = 0.0
-        self._connection: sqlite3.Connection | None = None
+        self._connection: RawConnection | None = None
         self._closing = threading.Event()
         self._give_up_at = 0.0  # means something once `_closing` is set
         self._wake = threading.Event()
@@ -178,9 +177,9 @@ class TraceWriter:
         for pause in PAUSES:
             try:
                 return self._commit(batch)
-            except sqlite3.OperationalError:  # locked, full, gone: worth another attempt
+            except RawUnavailable:  # locked, full, gone
                 self._disconnect()
-            except POISON:  # a row that cannot be stored must not take the others with it
+            except RawRefused:  # a row that cannot be stored must not take the others with it
                 self._disconnect()
                 return sum(map(self._write_alone, batch)) if len(batch) > 1 else 0
             if not self._rest(pause):
@@ -201,27 +200,26 @@ class TraceWriter:
         connection = self._connection
         if connection is None:
             connection = self._connection = self._connect()
-        connection.execute("BEGIN IMMEDIATE")
+        connection.begin()
         done = 0
         while done < len(batch):
             hurry = len(self._queue) > HURRY or self._closing.is_set()
             done += self._insert(connection, batch[done : done + (MOST if hurry else HANDFUL)])
             if not hurry:
                 self._closing.wait(BREATH)
-        connection.execute("COMMIT")
+        connection.commit()
         return done
 
-    def _insert(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> int:
+    def _insert(self, connection: RawConnection, rows: Sequence[Row]) -> int:
         """Insert as many of these as the largest statement for them takes. Returns how many."""
         count = 1 << (len(rows).bit_length() - 1)
-        connection.execute(STATEMENTS[count], list(chain.from_iterable(rows[:count])))
+        connection.change(STATEMENTS[count], list(chain.from_iterable(rows[:count])))
         return count
 
     def _disconnect(self) -> None:
         """Let the connection go, and with it an open transaction."""
         if self._connection is not None:
-            with suppress(sqlite3.Error):  # it is given up because it failed already
-                self._connection.close()
+            self._connection.close()
             self._connection = None
 
     def _report_drops(self) -> None:

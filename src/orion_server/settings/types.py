@@ -5,6 +5,8 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
+from orion_core import UNSTORED
+
 
 def doc(text: str, ge: int | None = None, le: int | None = None) -> Meta:
     """The documentation of a setting, and the bounds of its value."""
@@ -118,7 +120,9 @@ class Queue(Section, frozen=True):
     """Asynchronous requests."""
 
     workers: Annotated[Positive, doc("Requests worked on at once.")] = 4
-    buffer_size: Annotated[Positive, doc("Requests waiting at most.")] = 1000
+    buffer_size: Annotated[Positive, doc("Requests waiting at most; more are refused.")] = 1000
+    lease_secs: Annotated[Positive, doc("When a request is taken over whose server gives no sign of life.")] = 15
+    poll_interval_ms: Annotated[Positive, doc("How often to look for what other servers accepted.")] = 500
     shutdown_timeout_secs: Annotated[Positive, doc("How long work under way may take at shutdown.")] = 30
     trace_retention_hours: Annotated[Count, doc("How long traces are kept; 0 means for ever.")] = 72
     trace_cleanup_interval_secs: Annotated[Positive, doc("How often old traces are removed.")] = 3600
@@ -136,6 +140,9 @@ class Traces(Section, frozen=True):
     sync: Annotated[Literal["all", "errors", "none"], doc("Which are kept.")] = "all"
     queue_rows: Annotated[Positive, doc("Records that may wait; more are dropped and counted.")] = 20_000
     queue_bytes: Annotated[Positive, doc("What waiting records may take.")] = 67_108_864
+    deny_headers: Annotated[
+        list[str], doc("Request headers that are never stored; asynchronous work does without them. `*` is any text.")
+    ] = msgspec.field(default_factory=lambda: list(UNSTORED))
 
 
 class Endpoints(Section, frozen=True):

@@ -1,0 +1,1 @@
+"""Asynchronous work: what is accepted is worked on, whatever dies. Knows no HTTP."""

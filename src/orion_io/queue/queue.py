@@ -1,0 +1,59 @@
+"""Asynchronous work as a whole: its parts, started together and stopped in the documented order. Knows no settings."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+import anyio
+
+from orion_io.queue.ledger import Ledger
+from orion_io.queue.workers import Workers
+
+Tender = Callable[[], Coroutine[Any, Any, None]]
+
+LEDGER_SECONDS = 10.0  # in which the last commits must be through
+
+
+class Queue:
+    """What is accepted, and who works on it.
+
+    Args:
+        ledger: Keeps requests.
+        workers: Work on them.
+        tenders: What looks after the queue until it is cancelled: clean-up, dead letters.
+    """
+
+    def __init__(self, ledger: Ledger, workers: Workers, tenders: Sequence[Tender] = ()) -> None:
+        self.ledger = ledger
+        self.workers = workers
+        self._tenders = tenders
+        self._tending = anyio.CancelScope()
+
+    async def run(self) -> None:
+        """Work, until `stop` has come to its end."""
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._tend)
+            await self.workers.run()
+            self._tending.cancel()
+
+    async def stop(self, seconds: float) -> None:
+        """Stop looking after the queue, then working; what is under way after `seconds` is let go."""
+        self._tending.cancel()
+        await self.workers.stop(seconds)
+
+    async def close(self) -> None:
+        """Let the database go, once nobody asks any more."""
+        await self.ledger.close(LEDGER_SECONDS)
+
+    def facts(self) -> dict[str, int]:
+        """What an operator wants to see: how much waits, what it weighs, how many work and how many could."""
+        waiting = self.ledger.room.waiting
+        return {
+            "depth": waiting.count, "bytes": waiting.size, "active": self.workers.active,
+            "workers": self.workers.rules.workers,
+        }  # fmt: skip
+
+    async def _tend(self) -> None:
+        with self._tending:
+            async with anyio.create_task_group() as group:
+                for tend in self._tenders:
+                    group.start_soon(tend)
