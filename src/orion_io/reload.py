@@ -5,6 +5,7 @@ what will run: a change that brings a new fault is rolled back, and nobody ever 
 """
 
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -123,13 +124,12 @@ class Reloader:
     async def preview(self, mutate: Callable[[Transaction], Awaitable[T]]) -> T:
         """What `change` would return or raise; nothing is kept and nothing installed."""
         async with self._lock:
-            try:
+            with suppress(_NotKept):
                 async with self._store.write() as tx:
                     result = await mutate(tx)
                     self._refuse_new_faults(await self._compile(tx))
                     raise _NotKept
-            except _NotKept:
-                return result
+            return result
 
     async def check_workflow(self, tx: Transaction, record: WorkflowRecord) -> Problems:
         """Everything that must hold before a workflow version may become active, and what is doubtful about it."""

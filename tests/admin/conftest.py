@@ -1,8 +1,10 @@
 """The admin API over a store in memory, and the door through which tests ask it."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -77,6 +79,13 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 async def admin() -> AsyncIterator[Admin]:
+    async with another() as api:
+        yield api
+
+
+@asynccontextmanager
+async def another(secrets: Mapping[str, str] = MappingProxyType({})) -> AsyncIterator[Admin]:
+    """One more server, with a store of its own; `secrets` are its variables."""
     clock = Clock()
     store = open_store("sqlite::memory:")
     await store.open()
@@ -85,8 +94,10 @@ async def admin() -> AsyncIterator[Admin]:
     driver = Driver(
         engine, clock, Recorder(NoTraces(), "none", clock), lambda note: None, {**CARRIERS, Probe: nobody_there}
     )
-    reloader = Reloader(store, engine, Compiler(), clock, Secrets({}), lambda snapshot: None)
+    reloader = Reloader(store, engine, Compiler(), clock, Secrets(secrets), lambda snapshot: None)
     await reloader.start()
     services = Services(store, reloader, driver, clock, "0.0.0", clock.monotonic())
-    yield Admin(AdminApi(services), services)
-    await store.close()
+    try:
+        yield Admin(AdminApi(services), services)
+    finally:
+        await store.close()

@@ -155,14 +155,18 @@ WORKFLOW_ENDPOINTS = (
         ),
         body=Content(Sample, example=SAMPLE), answer=Content(DryRunReport), refusals=(504,), handler=dry_run.run_dry,
     ),
-    *moving("workflow", Content(WorkflowDefinition, "array", example=[WORKFLOW]), Content(WorkflowView, "all"), (STATUS, TAG),
-        importing.import_workflows, exporting.export_workflows),
+    *moving(
+        "workflow", Content(WorkflowDefinition, "array", example=[WORKFLOW]), Content(WorkflowView, "all"),
+        (STATUS, TAG), importing.import_workflows, exporting.export_workflows,
+    ),
 )  # fmt: skip
 
 CHANNEL_ENDPOINTS = (
     *family(CHANNELS, "Channels", ChannelView, CHANNEL, (*CHANNEL_FILTERS, *sorting(CHANNEL_SORTS))),
-    *moving("channel", Content(ChannelDefinition, "array", example=[CHANNEL]), Content(ChannelView, "all"), CHANNEL_FILTERS,
-        importing.import_channels, exporting.export_channels),
+    *moving(
+        "channel", Content(ChannelDefinition, "array", example=[CHANNEL]), Content(ChannelView, "all"),
+        CHANNEL_FILTERS, importing.import_channels, exporting.export_channels,
+    ),
 )  # fmt: skip
 
 CONNECTOR_ENDPOINTS = (
@@ -175,8 +179,10 @@ CONNECTOR_ENDPOINTS = (
         method="GET", path=f"{ADMIN}/connectors", summary="List connectors by name", tag="Connectors", query=PAGE,
         answer=Content(ConnectorView, "list"), handler=connectors.entries,
     ),
-    *moving("connector", Content(ConnectorDefinition, "array", example=[CONNECTOR]), Content(ConnectorCopy, "all"), (),
-        importing.import_connectors, exporting.export_connectors),
+    *moving(
+        "connector", Content(ConnectorDefinition, "array", example=[CONNECTOR]), Content(ConnectorCopy, "all"), (),
+        importing.import_connectors, exporting.export_connectors,
+    ),
     Endpoint(
         method="POST", path=f"{ADMIN}/connectors/reload", summary="Read every connector again", tag="Connectors",
         answer=Content(ConnectorsReloaded), handler=connectors.reload, action="reload", resource="connector",

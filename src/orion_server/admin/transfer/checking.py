@@ -3,7 +3,7 @@
 Changes nothing. Everything wrong goes to the problems, with its place in the backup.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from orion_core import ActiveChannel, Connector, Problem, Problems, at, check_references, check_routes, workflow_ids_of
 from orion_core.compiler import shape_of
@@ -67,16 +67,32 @@ def _check_family(kind: Versioned[R], family: Sequence[tuple[str, R]], problems:
 
 
 def check_connectors(
-    services: Services, records: Sequence[ConnectorRecord], places: Places, problems: Problems
+    services: Services,
+    records: Sequence[ConnectorRecord],
+    incomplete: Collection[str],
+    places: Places,
+    problems: Problems,
 ) -> dict[str, Connector]:
-    """Check every connector; returns those that may be used, by name."""
+    """Check every connector.
+
+    Args:
+        services: Compile them.
+        records: What will be stored, what the backup holds last.
+        incomplete: The ids of those whose secrets are not known; what is wrong with them may be only that.
+        places: Where they stand in the backup.
+        problems: Takes what is wrong.
+
+    Returns:
+        Those that may be used, by name.
+    """
     usable: dict[str, Connector] = {}
     seen: dict[str, set[str]] = {"id": set(), "name": set()}
-    for place, record in sorted(
-        ((places.get(("connector", each.id, 0), ""), each) for each in records), key=lambda pair: pair[0] != ""
-    ):
+    for record in records:
+        place = places.get(("connector", record.id, 0))
         found = Problems()
         check_document({"id": record.id, **edited(record)}, found)
+        if record.id in incomplete:
+            found.warnings, found.errors = found.errors, []
         if record.enabled and not found:
             connector = services.reloader.compile_connector(record, found)
             if connector is not None:
@@ -86,7 +102,7 @@ def check_connectors(
             if value in values:
                 found.error(at("", member), f"another connector has the {member} '{value}'")
             values.add(value)
-        if place:
+        if place is not None:
             gather(found, place, problems)
     return usable
 

@@ -1,4 +1,4 @@
-"""Documents that leave for a file: always in the same order and a member a line, so that their differences are small."""
+"""Documents that leave for a file: in the same order always, a member a line, so that differences are small."""
 
 import msgspec
 

@@ -19,7 +19,7 @@ class Plan(Generic[R]):
         unchanged: Are stored just so.
         removed: Are stored and not wanted.
         kept: What is to be written: every version of what is created or replaced.
-        final: What is stored afterwards, every version.
+        final: What is stored afterwards, every version; what is wanted last, and in its order.
     """
 
     created: Sequence[str]
@@ -47,14 +47,14 @@ def plan(stored: Iterable[R], wanted: Iterable[R], id_of: Callable[[R], str], *,
     before, after = _families(stored, id_of), _families(wanted, id_of)
     same = {each for each in after if each in before and _same(before[each], after[each])}
     removed = [] if merge else sorted(before.keys() - after.keys())
-    final = {**{each: before[each] for each in before if each not in removed}, **after}
+    stays = [family for each, family in before.items() if merge and each not in after]
     return Plan(
         created=sorted(after.keys() - before.keys()),
         replaced=sorted((after.keys() & before.keys()) - same),
         unchanged=sorted(same),
         removed=removed,
         kept=[record for each in after if each not in same for record in after[each]],
-        final=[record for family in final.values() for record in family],
+        final=[record for family in (*stays, *after.values()) for record in family],
     )
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta
 
-from orion_core import DefinitionProblems, Problems, at, mask
+from orion_core import DefinitionProblems, Problem, Problems, at, mask
 from orion_core.documents import canonical
 from orion_core.reading import read
 from orion_io.storage import ChannelRecord, ConnectorRecord, Transaction, WorkflowRecord
@@ -34,6 +34,7 @@ R = TypeVar("R", WorkflowRecord, ChannelRecord, ConnectorRecord)
 MAX_LISTED = 100  # ids in an audit entry
 UNSEALED = "the secrets of this backup are sealed: give their passphrase, or leave 'sealed' out to restore without them"
 CHANGED = "this connector is not as it was when the backup was sealed"
+DISABLED = "the secret is not known here; the connector is restored disabled"
 HOW_TO_CHANGE = "leave 'sealed' out, restore, and change the connector with a PUT"
 UNKNOWN_SECRET = "restore a backup that was made with a passphrase, or ask for ?missing_secrets=disable"  # noqa: S105 - says what to do
 
@@ -154,7 +155,7 @@ async def _put_in_place(asked: Asked, tx: Transaction, wanted: Wanted) -> Restor
     """
     problems = Problems()
     stored = await tx.connectors.every()
-    restored = _connectors(wanted, stored, problems, disable=asked.query["missing_secrets"] == "disable")
+    restored, incomplete = _connectors(wanted, stored, problems, disable=asked.query["missing_secrets"] == "disable")
     merge = asked.query["mode"] == "merge"
     workflows = plan(await tx.workflows.every(), wanted.workflows, lambda each: each.workflow_id, merge=merge)
     channels = plan(await tx.channels.every(), wanted.channels, lambda each: each.channel_id, merge=merge)
@@ -162,7 +163,7 @@ async def _put_in_place(asked: Asked, tx: Transaction, wanted: Wanted) -> Restor
     services, places = asked.services, _places(wanted)
     check_versions(services, WORKFLOWS, wanted.workflows, problems)
     check_versions(services, CHANNELS, wanted.channels, problems)
-    usable = check_connectors(services, connectors.final, places, problems)
+    usable = check_connectors(services, connectors.final, incomplete, places, problems)
     refuse(problems)
     check_active(services, workflows.final, channels.final, usable, places, problems)
     refuse(problems)
@@ -183,38 +184,38 @@ async def _put_in_place(asked: Asked, tx: Transaction, wanted: Wanted) -> Restor
 
 def _connectors(
     wanted: Wanted, stored: Sequence[ConnectorRecord], problems: Problems, *, disable: bool
-) -> list[ConnectorRecord]:
-    """The connectors with their secrets: those that were sealed, else those that are stored under the same id."""
+) -> tuple[list[ConnectorRecord], set[str]]:
+    """The connectors with their secrets: those that were sealed, else those that are stored under the same id.
+
+    Returns:
+        The connectors, and the ids of those whose secrets are not known, which are disabled.
+    """
     present = {record.id: record.config for record in stored}
-    return [
-        _connector(record, at("/connectors", index), wanted.opened, present.get(record.id, {}), problems, disable)
-        for index, record in enumerate(wanted.connectors)
-    ]
-
-
-def _connector(
-    record: ConnectorRecord,
-    place: str,
-    opened: Mapping[str, dict[str, object]] | None,
-    stored: Mapping[str, object],
-    problems: Problems,
-    disable: bool,
-) -> ConnectorRecord:
-    if opened is not None and record.id in opened:
-        config = opened[record.id]
-        # Who can write the file, but not read the secrets, must not be able to send them elsewhere.
-        if canonical(mask(config)) != canonical(record.config):
-            problems.error(at(place, "config"), CHANGED, hint=HOW_TO_CHANGE)
-        return msgspec.structs.replace(record, config=config)
-    complete = put_back(record.config, stored)
-    missing = Problems()
-    check_masks(complete, missing, at(place, "config"))
-    for problem in missing.errors:
-        if disable:
-            problems.warn(problem.pointer, "the secret is not known here; the connector is restored disabled")
+    restored: list[ConnectorRecord] = []
+    incomplete: set[str] = set()
+    for index, record in enumerate(wanted.connectors):
+        pointer = at("/connectors", index, "config")
+        if wanted.opened is not None and record.id in wanted.opened:
+            config = wanted.opened[record.id]
+            # Who can write the file, but not read the secrets, must not be able to send them elsewhere.
+            if canonical(mask(config)) != canonical(record.config):
+                problems.error(pointer, CHANGED, hint=HOW_TO_CHANGE)
+            restored.append(msgspec.structs.replace(record, config=config))
+            continue
+        config = put_back(record.config, present.get(record.id, {}))  # type: ignore[assignment] # an object stays one
+        missing = Problems()
+        check_masks(config, missing, pointer)
+        if not missing:
+            restored.append(msgspec.structs.replace(record, config=config))
+        elif disable:
+            incomplete.add(record.id)
+            restored.append(msgspec.structs.replace(record, config=config, enabled=False))
+            problems.warnings.extend(Problem(each.pointer, DISABLED) for each in missing.errors)
         else:
-            problems.error(problem.pointer, problem.message, expected=problem.expected, hint=UNKNOWN_SECRET)
-    return msgspec.structs.replace(record, config=complete, enabled=record.enabled and not missing)
+            problems.errors.extend(
+                Problem(each.pointer, each.message, each.expected, UNKNOWN_SECRET) for each in missing.errors
+            )
+    return restored, incomplete
 
 
 def _places(wanted: Wanted) -> Places:
