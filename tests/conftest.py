@@ -11,6 +11,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--compiled", action="store_true", help="fail unless the core that is tested is compiled")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "endurance: minutes of processes killed under load; in the compiled form only")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is said about processes and databases is said once: the form of the core makes no difference to it."""
+    if config.getoption("--compiled"):
+        return
+    skip = pytest.mark.skip(reason="runs in the compiled form: make test-compiled")
+    for item in items:
+        if item.get_closest_marker("endurance") is not None:
+            item.add_marker(skip)
+
+
 def pytest_report_header(config: pytest.Config) -> str:
     from orion_core import COMPILED
 

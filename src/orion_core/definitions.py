@@ -32,6 +32,7 @@ Count = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Priority = Annotated[int, Meta(ge=-2_147_483_648, le=2_147_483_647)]
 Percentage = Annotated[int, Meta(ge=0, le=100)]
 Status = Literal["draft", "active", "archived"]
+SUBMITS = "async"  # the last segment of a path that asks for work to be done later
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
@@ -263,6 +264,9 @@ def check_route_pattern(pattern: str, problems: Problems, pointer: str) -> None:
     segments = [segment for segment in pattern.split("/") if segment]
     if len(segments) > 64:
         problems.error(pointer, f"the pattern has {len(segments)} segments", expected="at most 64")
+    if segments and segments[-1] == SUBMITS:
+        text = f"a path that ends in '/{SUBMITS}' asks for asynchronous work"
+        problems.error(pointer, text, expected="another last segment")
     for segment in segments:
         parameter = _PARAMETER.match(segment)
         if parameter is None and ("{" in segment or "}" in segment):

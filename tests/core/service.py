@@ -1,11 +1,13 @@
 """One channel and its workflow, compiled, and the door through which tests ask it."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from orion_core import ActiveChannel, ActiveWorkflow, Bounds, Compiler, Connector, Engine, Problems, SnapshotBuilder
 from orion_core.definitions import read_channel, read_workflow
+from orion_core.functions.building import Function
 from orion_core.protocol import Perform, Request, Respond
 from tests.simulator.functions import FUNCTIONS
 
@@ -44,6 +46,7 @@ class Service:
     channels: dict[str, Json] = field(default_factory=dict)
     bounds: Bounds = field(default_factory=Bounds)
     connectors: dict[str, Connector] = field(default_factory=dict)
+    functions: Mapping[str, Function] = field(default_factory=lambda: FUNCTIONS)
 
     def __post_init__(self) -> None:
         self.engine = Engine(self.bounds)
@@ -64,7 +67,7 @@ class Service:
             channel = read_channel(document, problems)
             assert channel is not None, problems.errors
             channels.append(ActiveChannel(name, 1, channel))
-        self.compilation = SnapshotBuilder(Compiler(FUNCTIONS)).build(active, channels, 1, self.connectors)
+        self.compilation = SnapshotBuilder(Compiler(self.functions)).build(active, channels, 1, self.connectors)
         self.engine.install(self.compilation.snapshot, 0.0)
 
     def step(self, asked: Request, now: float = 0.0) -> Respond | Perform:

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -69,6 +70,25 @@ class Api(httpx.Client):
 
     def call(self, channel: str, data: object, **members: Any) -> httpx.Response:
         return self.post(f"/api/v1/data/{channel}", json={"data": data}, **members)
+
+    def submit(self, channel: str, data: object, **members: Any) -> str:
+        """Ask for asynchronous work; returns the id of its trace."""
+        response = self.post(f"/api/v1/data/{channel}/async", json={"data": data}, **members)
+        assert response.status_code == 202, response.text
+        assert response.json()["status"] == "pending"
+        identity: str = response.json()["trace_id"]
+        assert response.headers["location"] == f"/api/v1/data/traces/{identity}"
+        return identity
+
+    def ended(self, identity: str, seconds: float = 20.0) -> Json:
+        """A trace, once it is completed or failed."""
+        until = time.monotonic() + seconds
+        while True:
+            trace: Json = self.get(f"/api/v1/data/traces/{identity}?include=steps,attempts").json()
+            if trace["status"] in ("completed", "failed"):
+                return trace
+            assert time.monotonic() < until, trace
+            time.sleep(0.02)
 
     def answer(self, channel: str, data: object) -> Any:
         """What a channel answers as data."""

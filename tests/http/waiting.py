@@ -44,5 +44,7 @@ def build(given: WaitInput, building: Building) -> Wait:
     return Wait(given)
 
 
+WAIT = Function("wait", "Waits.", WaitInput, build)
+
 if __name__ == "__main__":
-    serve(load(None, os.environ), Compiler({**CATALOGUE, "wait": Function("wait", "Waits.", WaitInput, build)}))
+    serve(load(None, os.environ), Compiler({**CATALOGUE, "wait": WAIT}))

@@ -182,8 +182,8 @@ def test_a_password_in_an_address_is_not_repeated():
 
 
 def test_only_changed_settings_without_a_feature_are_not_in_force():
-    environ = {"ORION_QUEUE__WORKERS": "9", "ORION_METRICS__ENABLED": "false", "ORION_SERVER__PORT": "9"}
-    assert not_in_force(load(None, environ)) == ["queue.workers"]
+    environ = {"ORION_TRACING__SERVICE_NAME": "x", "ORION_TRACING__ENABLED": "false", "ORION_SERVER__PORT": "9"}
+    assert not_in_force(load(None, environ)) == ["tracing.service_name"]
 
 
 @pytest.mark.parametrize(("path", "line"), PLACES)

@@ -23,6 +23,7 @@ from orion_io.storage.raw import RawConnect, RawConnection, RawRefused, RawUnava
 
 MEASURE_EVERY = 1.0  # seconds between two looks at what waits in the database
 RECOVER_EVERY = 1 / 3  # as a share of a lease, between two looks for leases that have run out
+GRACE = 1 / 2  # as such a share, after connecting: who is alive renews what ran out while the database was away
 RECOVERED = 100  # requests of one look
 AGAIN = 1.0  # seconds until what was late is taken back once more
 LEAST_REST = 0.05  # seconds between attempts to connect, of which refusals need not wait for
@@ -306,11 +307,12 @@ class Ledger:
         raw = self._raw
         if raw is None:
             raw = self._raw = self._connect()
+            self._recover_at = self._monotonic() + self.terms.lease / 1_000_000 * GRACE
             self._table = QueueTable(raw, self.terms, self._places, self._wall_us, doubt=self._doubt)
         table: QueueTable = self._table  # type: ignore[assignment] # made with the connection
         raw.begin()
         if self._doubtful:
-            table.withdraw(self._doubtful)
+            table.undo(self._doubtful)
         now = table.now()
         self._recover(table, now)
         answers: list[tuple[Asked, Any]] = []

@@ -124,9 +124,18 @@ class QueueTable:
         self._raw.many(self._insert("traces", ACCEPTED), rows)
 
     def withdraw(self, ids: Iterable[str]) -> None:
-        """Take back what was refused although it may have been kept, unless somebody has begun to work on it."""
+        """Take back what was kept too late, unless somebody has begun to work on it."""
         rows = [(each,) for each in ids]
         self._raw.many("DELETE FROM traces WHERE id = ? AND status = 'pending' AND fence = 0", rows)
+
+    def undo(self, ids: Iterable[str]) -> None:
+        """Take back what a commit may have kept that was not confirmed, and that others have not begun to work on.
+
+        The same commit may have claimed it for us; but since nobody was told, nobody of ours has begun.
+        """
+        rows = [(each, self._terms.owner) for each in ids]
+        untouched = "(status = 'pending' AND fence = 0) OR (status = 'running' AND fence = 1 AND lease_owner = ?)"
+        self._raw.many(f"DELETE FROM traces WHERE id = ? AND ({untouched})", rows)  # noqa: S608 - words of ours
 
     def backlog(self) -> Backlog:
         """What waits."""
@@ -159,15 +168,17 @@ class QueueTable:
     def recover(self, most: int, now: int) -> int:
         """Look after requests whose lease has run out: they wait again as suspects, or are parked.
 
+        Ours are not among them: who asks is alive, and will renew them.
+
         Returns:
             How many there were.
         """
         locked = LOCKED.get(self._raw.dialect, "")
         query = (
             f"SELECT {', '.join(f't.{name}' for name in CLAIMED)} FROM traces t "  # noqa: S608 - names of ours
-            f"WHERE t.status = 'running' AND t.lease_until < ? LIMIT ? {locked}"
+            f"WHERE t.status = 'running' AND t.lease_until < ? AND t.lease_owner <> ? LIMIT ? {locked}"
         )
-        lost = self._raw.rows(query, (now, most))
+        lost = self._raw.rows(query, (now, self._terms.owner, most))
         for row in lost:
             self._lost(dict(zip(CLAIMED, row, strict=True)), now)
         return len(lost)
