@@ -28,7 +28,7 @@ from orion_io.queue.accepting import acceptor
 from orion_io.recorder import Recorder
 from orion_io.reload import Installed, Reloader
 from orion_io.secrets import Secrets
-from orion_io.storage import Store, TraceWriter, files_of, open_store
+from orion_io.storage import FileCopies, Store, TraceWriter, files_of, open_store
 from orion_server.admin import AdminApi, Documentation, Services
 from orion_server.app import App
 from orion_server.authentication import Authentication, Key
@@ -176,7 +176,7 @@ def control_of(
         failures_per_minute=auth.max_failures_per_minute,
         clock=clock,
     )
-    services = Services(store, reloader, driver, clock, VERSION, health.started)
+    services = Services(store, reloader, driver, clock, copies_of(settings), VERSION, health.started)
     probes: Mapping[str, Callable[[], Awaitable[Answer]]] = {
         "/health": health.health, "/healthz": health.live, "/readyz": health.readiness,
     }  # fmt: skip
@@ -224,6 +224,11 @@ def connectors_of(settings: Settings, clock: Clock) -> Connectors:
         interval=float(engine.cache_cleanup_interval_secs),
         own=files_of(settings.storage.url),
     )
+
+
+def copies_of(settings: Settings) -> FileCopies:
+    """Where the database is copied to, from the settings."""
+    return FileCopies(settings.storage.url, Path(settings.storage.backup_dir))
 
 
 def secrets_of(settings: Settings) -> Secrets:

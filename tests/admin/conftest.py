@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -18,7 +19,7 @@ from orion_io.driver import Driver
 from orion_io.recorder import Recorder
 from orion_io.reload import Reloader
 from orion_io.secrets import Secrets
-from orion_io.storage import open_store
+from orion_io.storage import FileCopies, open_store
 from orion_server.admin import AdminApi, Services
 from orion_server.exchange import Answer, Call
 
@@ -96,7 +97,9 @@ async def another(secrets: Mapping[str, str] = MappingProxyType({})) -> AsyncIte
     )
     reloader = Reloader(store, engine, Compiler(), clock, Secrets(secrets), lambda snapshot: None)
     await reloader.start()
-    services = Services(store, reloader, driver, clock, "0.0.0", clock.monotonic())
+    services = Services(
+        store, reloader, driver, clock, FileCopies("sqlite::memory:", Path()), "0.0.0", clock.monotonic()
+    )
     try:
         yield Admin(AdminApi(services), services)
     finally:

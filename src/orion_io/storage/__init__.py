@@ -13,6 +13,7 @@ from orion_io.storage.errors import (
     StoreError,
     Unstorable,
 )
+from orion_io.storage.file_copies import FileCopies, Uncopyable
 from orion_io.storage.opening import files_of, open_store
 from orion_io.storage.queries import (
     CHANNEL_SORTS,
@@ -51,6 +52,7 @@ __all__ = [
     "ConnectorRecord",
     "DeadLetterRecord",
     "DraftExists",
+    "FileCopies",
     "IdTaken",
     "NameTaken",
     "NoActive",
@@ -73,6 +75,7 @@ __all__ = [
     "TraceRecord",
     "TraceWriter",
     "Transaction",
+    "Uncopyable",
     "Unstorable",
     "WorkflowFilter",
     "WorkflowRecord",

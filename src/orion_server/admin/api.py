@@ -11,7 +11,7 @@ import msgspec
 
 from orion_core import DefinitionProblems, DocumentError
 from orion_core.routing import PathRefused, Route, RouteTable, split_path
-from orion_io.storage import Conflict, NoActive, NoDraft, NotFound, StoreError, Unstorable
+from orion_io.storage import Conflict, NoActive, NoDraft, NotFound, StoreError, Uncopyable, Unstorable
 from orion_server.admin.auditing import record_refusal
 from orion_server.admin.endpoint import Asked, Endpoint
 from orion_server.admin.requests import read_json, read_query, told
@@ -30,6 +30,7 @@ STORE_ERRORS: tuple[tuple[type[StoreError], tuple[int, str, str]], ...] = (
     (NoDraft, (400, "BAD_REQUEST", "no_draft")),
     (NoActive, (400, "BAD_REQUEST", "no_active_version")),
     (Unstorable, (400, "BAD_REQUEST", "unstorable")),
+    (Uncopyable, (400, "BAD_REQUEST", "no_database_file")),
 )
 
 

@@ -18,7 +18,7 @@ from orion_server.admin.reports import (
     ImportReport,
     ValidationReport,
 )
-from orion_server.admin.transfer import backup, exporting, importing, restore
+from orion_server.admin.transfer import backup, exporting, file_copies, importing, restore
 from orion_server.admin.transfer.backup import Backup, BackupRequest, GivenBackup
 from orion_server.admin.transfer.importing import Bundle
 from orion_server.admin.views import (
@@ -240,6 +240,15 @@ BACKUP_ENDPOINTS = (
         method="POST", path=f"{ADMIN}/backup", summary="Back up every version of every definition", tag="Backup",
         body=Content(BackupRequest, example={"passphrase": "correct horse battery"}), body_required=False,
         answer=Content(Backup), handler=backup.back_up, action="backup", resource="backup",
+    ),
+    Endpoint(
+        method="POST", path=f"{ADMIN}/backups", summary="Copy the database file (SQLite)", tag="Backup",
+        answer=Content(file_copies.MadeCopy, "data"), refusals=(400, 409), handler=file_copies.make, action="backup",
+        resource="backup",
+    ),
+    Endpoint(
+        method="GET", path=f"{ADMIN}/backups", summary="List the copies of the database file", tag="Backup",
+        answer=Content(file_copies.PresentCopy, "all"), handler=file_copies.entries,
     ),
     Endpoint(
         method="POST", path=f"{ADMIN}/restore", summary="Put a backup in place of what is stored", tag="Backup",

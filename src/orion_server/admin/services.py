@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from orion_io.clock import Clock
 from orion_io.driver import Driver
 from orion_io.reload import Reloader
-from orion_io.storage import Store
+from orion_io.storage import FileCopies, Store
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class Services:
         reloader: Changes what is active, and installs the result.
         driver: Runs dry runs.
         clock: Tells the time and makes ids.
+        copies: Files that the database was copied to.
         version: Of this server.
         started: Monotonic instant of the start, seconds.
     """
@@ -25,5 +26,6 @@ class Services:
     reloader: Reloader
     driver: Driver
     clock: Clock
+    copies: FileCopies
     version: str
     started: float

@@ -85,6 +85,10 @@ _ROWS = (
         "Activate a version first.",
     ),
     Reason(
+        "no_database_file", 400, "BAD_REQUEST", False, "admin",
+        "The database is not SQLite's, or lies in memory: there is no file to copy. `POST /backup` needs none.",
+    ),
+    Reason(
         "no_draft", 400, "BAD_REQUEST", False, "admin",
         "Make a new version (`POST …/versions`) first.",
     ),

@@ -4,7 +4,6 @@ from orion_server.settings.types import Settings
 from orion_server.settings.walk import paths, value_at
 
 NOT_IN_FORCE = (
-    "storage.backup_dir",
     "kafka.",
     "metrics.",
     "tracing.",

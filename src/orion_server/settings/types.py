@@ -63,7 +63,7 @@ class Storage(Section, frozen=True):
     busy_timeout_ms: Annotated[Positive, doc("How long a writer waits for another (SQLite).")] = 5000
     acquire_timeout_secs: Annotated[Positive, doc("How long to wait for a free connection.")] = 5
     idle_timeout_secs: Annotated[Count, doc("When an unused connection is closed; 0 means never.")] = 0
-    backup_dir: Annotated[str, doc("Where backups are written.")] = "./backups"
+    backup_dir: Annotated[str, doc("Where copies of a SQLite file are written.")] = "./backups"
 
 
 class Ingest(Section, frozen=True):
