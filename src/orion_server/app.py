@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from orion_core import is_preflight
 from orion_io.clock import Clock
+from orion_server.bodies import BodyLimits
 from orion_server.edge import DATA, Edge
 from orion_server.exchange import VARIES, Answer, Call, Refusal, refusal_answer
 from orion_server.faults import fault_refusal
@@ -27,20 +28,21 @@ class App:
         edge: Answers data requests.
         control: Answers everything else.
         clock: Makes ids.
-        max_body: Bytes of content that are accepted.
+        bodies: How much content is accepted.
         gate: What every request passes first.
         headers: What stands on every response.
     """
 
     def __init__(
-        self, edge: Edge, control: Answerer, clock: Clock, max_body: int, gate: Gate, headers: StandardHeaders
+        self, edge: Edge, control: Answerer, clock: Clock, bodies: BodyLimits, gate: Gate, headers: StandardHeaders
     ) -> None:
         self._gate = gate
         self._headers = headers
         self._data = edge.answer
         self._control = control
         self._clock = clock
-        self.max_body = max_body
+        self._bodies = bodies
+        self.max_body = bodies.usual
 
     def answer(
         self, method: str, path: str, query: str, headers: dict[str, str], body: bytes, client: str
@@ -58,9 +60,13 @@ class App:
         call = Call(method, path, query, headers, body, self._request_id(headers), "anonymous", client)
         return Pending(self._called(call), cancellable=False)
 
+    def most_body(self, path: str, headers: dict[str, str], client: str) -> int:
+        """Bytes that are accepted of a request that has more content than usual (`Application.most_body`)."""
+        return self._bodies.most(path, headers, self._gate.client(client, headers))
+
     def refuse(self, fault: Fault, headers: dict[str, str], why: str = "") -> Reply:
         """Answer a request that cannot be taken whole (`Application.refuse`)."""
-        return self._refused(fault_refusal(fault, why, self.max_body), headers, "POST")
+        return self._refused(fault_refusal(fault, why), headers, "POST")
 
     def _refused(self, refusal: Refusal, headers: dict[str, str], method: str) -> Reply:
         request_id = self._request_id(headers)

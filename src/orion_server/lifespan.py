@@ -32,6 +32,7 @@ from orion_io.storage import FileCopies, Store, TraceWriter, files_of, open_stor
 from orion_server.admin import AdminApi, Documentation, Services
 from orion_server.app import App
 from orion_server.authentication import Authentication, Key
+from orion_server.bodies import BodyLimits
 from orion_server.clients import Clients
 from orion_server.control import Control
 from orion_server.edge import Edge
@@ -138,11 +139,13 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
             reloader = Reloader(store, engine, compiler, clock, secrets_of(settings), connectors.install)
             announce(await reloader.start(), settings)
             health = Health(store, reloader, clock, started, settings.engine.health_check_timeout_secs)
-            control = control_of(settings, store, reloader, driver, clock, health)
+            authentication = authentication_of(settings, clock)
+            control = control_of(settings, store, reloader, driver, clock, health, authentication)
             headers = StandardHeaders(tls=settings.server.tls.enabled)
             edge = Edge(driver, clock, headers)
             gate = gate_of(settings, engine.governor, clock)
-            app = App(edge, control.answer, clock, settings.ingest.max_payload_size, gate, headers)
+            bodies = BodyLimits(settings.ingest.max_payload_size, settings.ingest.max_definitions_size, authentication)
+            app = App(edge, control.answer, clock, bodies, gate, headers)
             tending = asyncio.create_task(connectors.tend())
             ledger.start()
             working = asyncio.create_task(queue.run())
@@ -162,11 +165,27 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
 
 
 def control_of(
-    settings: Settings, store: Store, reloader: Reloader, driver: Driver, clock: Clock, health: Health
+    settings: Settings,
+    store: Store,
+    reloader: Reloader,
+    driver: Driver,
+    clock: Clock,
+    health: Health,
+    authentication: Authentication,
 ) -> Control:
     """Wire the control plane."""
+    services = Services(store, reloader, driver, clock, copies_of(settings), VERSION, health.started)
+    probes: Mapping[str, Callable[[], Awaitable[Answer]]] = {
+        "/health": health.health, "/healthz": health.live, "/readyz": health.readiness,
+    }  # fmt: skip
+    pages = ProblemPages()
+    return Control(authentication, probes, Documentation().answer, pages.answer, AdminApi(services).answer)
+
+
+def authentication_of(settings: Settings, clock: Clock) -> Authentication:
+    """Who may use the admin API, from the settings."""
     auth = settings.admin_auth
-    authentication = Authentication(
+    return Authentication(
         enabled=auth.enabled,
         keys=[
             *(Key(each.key, each.role, each.name) for each in auth.keys),
@@ -176,12 +195,6 @@ def control_of(
         failures_per_minute=auth.max_failures_per_minute,
         clock=clock,
     )
-    services = Services(store, reloader, driver, clock, copies_of(settings), VERSION, health.started)
-    probes: Mapping[str, Callable[[], Awaitable[Answer]]] = {
-        "/health": health.health, "/healthz": health.live, "/readyz": health.readiness,
-    }  # fmt: skip
-    pages = ProblemPages()
-    return Control(authentication, probes, Documentation().answer, pages.answer, AdminApi(services).answer)
 
 
 def bounds_of(settings: Settings) -> Bounds:

@@ -147,7 +147,7 @@ _ROWS = (
     ),
     Reason(
         "payload_too_large", 413, "PAYLOAD_TOO_LARGE", False, "both",
-        "The body exceeds `ingest.max_payload_size`.",
+        "The body exceeds `ingest.max_payload_size`; an import or a restore, `ingest.max_definitions_size`.",
     ),
     Reason(
         "unsupported_media_type", 415, "UNSUPPORTED_MEDIA_TYPE", False, "both",

@@ -70,6 +70,7 @@ class Ingest(Section, frozen=True):
     """What comes in."""
 
     max_payload_size: Annotated[Positive, doc("Largest request body, bytes.")] = 1_048_576
+    max_definitions_size: Annotated[Positive, doc("Largest import or restore, bytes.")] = 16_777_216
 
 
 class Limits(Section, frozen=True):
