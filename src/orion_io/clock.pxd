@@ -10,4 +10,5 @@ cdef class Clock:
     cpdef long long wall_us(self)
     cpdef str uuid(self)
     cpdef tuple identity(self)
+    cpdef double chance(self)
     cdef object _draw(self)

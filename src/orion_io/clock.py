@@ -67,6 +67,11 @@ class Clock:
         first, second, node = drawn[start + 1 : start + 4], drawn[start + 4 : start + 7], drawn[start + 7 : start + 19]
         return f"{self._stamp}{first}-{variant}{second}-{node}", entropy, wall
 
+    @cython.ccall
+    def chance(self) -> cython.double:
+        """A number from 0 to less than 1."""
+        return float((int(self.identity()[1]) >> 11) / 9_007_199_254_740_992)  # 53 bits, as many as a double holds
+
     def random_bytes(self, count: int) -> bytes:
         """So many bytes fit for keys and salts."""
         return os.urandom(count)

@@ -25,6 +25,7 @@ from orion_io.clock import Clock
 from orion_io.connectors.connectors import Connectors
 from orion_io.driver import Driver
 from orion_io.queue.accepting import acceptor
+from orion_io.queue.queue import Queue
 from orion_io.recorder import Recorder
 from orion_io.reload import Installed, Reloader
 from orion_io.secrets import Secrets
@@ -134,13 +135,13 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
             ledger = ledger_of(settings, store, clock)
             carriers = {**CARRIERS, **connectors.carriers, Accept: acceptor(ledger)}
             driver = Driver(engine, clock, recorder, notes.take, carriers)
-            queue = queue_of(settings, ledger, driver, clock)
+            queue = queue_of(settings, store, ledger, driver, clock)
             compiler = compiler or Compiler(http_timeout=float(settings.engine.global_http_timeout_secs))
             reloader = Reloader(store, engine, compiler, clock, secrets_of(settings), connectors.install)
             announce(await reloader.start(), settings)
             health = Health(store, reloader, clock, started, settings.engine.health_check_timeout_secs)
             authentication = authentication_of(settings, clock)
-            control = control_of(settings, store, reloader, driver, clock, health, authentication)
+            control = control_of(settings, store, reloader, driver, clock, health, authentication, queue)
             headers = StandardHeaders(tls=settings.server.tls.enabled)
             edge = Edge(driver, clock, headers)
             gate = gate_of(settings, engine.governor, clock)
@@ -172,9 +173,12 @@ def control_of(
     clock: Clock,
     health: Health,
     authentication: Authentication,
+    queue: Queue,
 ) -> Control:
     """Wire the control plane."""
-    services = Services(store, reloader, driver, clock, copies_of(settings), VERSION, health.started)
+    services = Services(
+        store, reloader, driver, clock, copies_of(settings), VERSION, health.started, queue.workers.wake
+    )
     probes: Mapping[str, Callable[[], Awaitable[Answer]]] = {
         "/health": health.health, "/healthz": health.live, "/readyz": health.readiness,
     }  # fmt: skip

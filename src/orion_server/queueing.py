@@ -5,9 +5,11 @@ import socket
 
 from orion_io.clock import Clock
 from orion_io.driver import Driver
-from orion_io.queue.backoff import seconds_before
+from orion_io.queue.backoff import pause_before
+from orion_io.queue.dead_letters import Retries
 from orion_io.queue.ledger import Ledger
-from orion_io.queue.queue import Queue
+from orion_io.queue.queue import Queue, Tender
+from orion_io.queue.retention import Retention
 from orion_io.queue.room import Room
 from orion_io.queue.workers import Workers, WorkRules
 from orion_io.storage import Store
@@ -20,25 +22,37 @@ DEATHS = 5  # processes that may die while they work on one request, before it i
 def ledger_of(settings: Settings, store: Store, clock: Clock) -> Ledger:
     """What keeps asynchronous requests, from the settings."""
     queue = settings.queue
+    chance = Clock()  # the ledger's thread draws from its own
     terms = Terms(
         owner=owner_of(clock),
         lease=queue.lease_secs * 1_000_000,
         suspects=False,
         deaths=DEATHS,
         max_retries=queue.dlq_max_retries,
-        backoff=seconds_before,
+        backoff=lambda retry: pause_before(retry, chance.chance()),
     )
     room = Room(queue.buffer_size, queue.max_queue_memory_bytes)
     return Ledger(store.raw(durable=True), terms, room, wall_us=clock.wall_us, monotonic=clock.monotonic)
 
 
-def queue_of(settings: Settings, ledger: Ledger, driver: Driver, clock: Clock) -> Queue:
+def queue_of(settings: Settings, store: Store, ledger: Ledger, driver: Driver, clock: Clock) -> Queue:
     """Who works on what the ledger keeps, from the settings."""
     queue = settings.queue
     rules = WorkRules(
         queue.workers, queue.processing_timeout_ms / 1000, queue.poll_interval_ms / 1000, queue.max_result_size_bytes
     )
-    return Queue(ledger, Workers(ledger, driver, clock, rules))
+    workers = Workers(ledger, driver, clock, rules)
+    tenders: list[Tender] = []
+    if queue.dlq_retry_enabled:
+        retries = Retries(
+            store, clock, interval=float(queue.dlq_poll_interval_secs), wake=workers.wake,
+            room=lambda: ledger.room.left_over,
+        )  # fmt: skip
+        tenders.append(retries.run)
+    if queue.trace_retention_hours:
+        keep, interval = queue.trace_retention_hours * 3600.0, float(queue.trace_cleanup_interval_secs)
+        tenders.append(Retention(store, clock, keep=keep, interval=interval).run)
+    return Queue(ledger, workers, tenders)
 
 
 def owner_of(clock: Clock) -> str:

@@ -44,6 +44,7 @@ class Admin:
 
     api: AdminApi
     services: Services
+    woken: list[int]
 
     async def answer(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
         path, _, query = path.partition("?")
@@ -97,10 +98,11 @@ async def another(secrets: Mapping[str, str] = MappingProxyType({})) -> AsyncIte
     )
     reloader = Reloader(store, engine, Compiler(), clock, Secrets(secrets), lambda snapshot: None)
     await reloader.start()
-    services = Services(
-        store, reloader, driver, clock, FileCopies("sqlite::memory:", Path()), "0.0.0", clock.monotonic()
-    )
+    woken: list[int] = []
+    copies = FileCopies("sqlite::memory:", Path())
+    started = clock.monotonic()
+    services = Services(store, reloader, driver, clock, copies, "0.0.0", started, lambda: woken.append(1))
     try:
-        yield Admin(AdminApi(services), services)
+        yield Admin(AdminApi(services), services, woken)
     finally:
         await store.close()

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.contracts.store_channels import ChannelContract, ConnectorContract
+from tests.contracts.store_dead_letters import DeadLetterContract, MarkContract, RetentionContract
 from tests.contracts.store_documents import DocumentContract
 from tests.contracts.store_records import GenerationContract, RecordContract
 from tests.contracts.store_replacing import ReplacingContract
@@ -19,6 +20,9 @@ class StoreContract(
     ConnectorContract,
     ReplacingContract,
     RecordContract,
+    MarkContract,
+    DeadLetterContract,
+    RetentionContract,
     GenerationContract,
     TransactionContract,
 ):

@@ -35,17 +35,12 @@ class RecordContract:
             with pytest.raises(IdTaken):
                 await tx.traces.insert(trace("a"))
 
-    async def test_dead_letters_come_newest_first(self, store: Store) -> None:
+    async def test_a_dead_letter_has_one_id(self, store: Store) -> None:
         async with store.write() as tx:
-            for number in range(3):
-                await tx.dead_letters.append(dead_letter(f"d{number}", created_at=number, channel=f"c{number % 2}"))
+            await tx.dead_letters.append(dead_letter("d0"))
             with pytest.raises(IdTaken):
                 await tx.dead_letters.append(dead_letter("d0"))
-            everything = await tx.dead_letters.list(Page(2, 0))
-            of_channel = await tx.dead_letters.list(EVERYTHING, channel="c0")
             assert [await tx.dead_letters.delete("d0"), await tx.dead_letters.delete("d0")] == [1, 0]
-        assert ([row.id for row in everything.rows], everything.total) == (["d2", "d1"], 3)
-        assert [row.id for row in of_channel.rows] == ["d2", "d0"]
 
     async def test_the_audit_log_is_filtered_and_newest_first(self, store: Store) -> None:
         async with store.write() as tx:

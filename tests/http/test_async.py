@@ -33,7 +33,7 @@ def test_the_documented_session(api: Api, channel: str) -> None:
         ("put", "executed"),
     ]
     assert all(step["duration_ms"] >= 0 and step["started_at"] for step in trace["steps"])
-    assert [attempt["outcome"] for attempt in trace["attempts"]] == ["completed"]
+    assert [attempt["outcome"] for attempt in trace["attempt_log"]] == ["completed"]
     assert trace["duration_ms"] > 0
     assert trace["created_at"] <= trace["started_at"] <= trace["completed_at"]
 

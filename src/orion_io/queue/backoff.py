@@ -1,12 +1,17 @@
-"""How long a dead letter rests before it is tried again. Knows no dead letter."""
+"""How long a dead letter waits before its next retry. Reads no clock and draws no chance."""
 
-FIRST = 1.0  # seconds
-LONGEST = 3600.0
+CAP = 3600.0  # seconds
 
 
-def seconds_before(retry: int) -> float:
-    """Seconds before a retry, counted from 0: 1, 2, 4, … and never more than an hour.
+def pause_before(retry: int, chance: float) -> float:
+    """Seconds to wait before a retry: about 1, 2, 4, 8 … and never more than an hour.
 
-    The loop that looks for what is due does so every `queue.dlq_poll_interval_secs`, which spreads them enough.
+    Half of the time is certain, so that what failed rests at all, and half of it is chance, so that what failed
+    together does not come back together.
+
+    Args:
+        retry: Which, counted from 0.
+        chance: From 0 to less than 1.
     """
-    return float(min(LONGEST, FIRST * 2 ** min(retry, 32)))
+    whole = min(2.0 ** min(retry, 16), CAP)  # 2 ** 16 is past the cap, and far from what a float cannot hold
+    return whole * (1 + chance) / 2

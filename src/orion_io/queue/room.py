@@ -30,6 +30,11 @@ class Room:
         """What waits, as far as it is known, and what is about to."""
         return Backlog(self._coming.count + self._waiting.count, self._coming.size + self._waiting.size)
 
+    @property
+    def left_over(self) -> int:
+        """How many more may wait, by their number."""
+        return max(0, self._most - self.waiting.count)
+
     def take(self, size: int) -> None:
         """Make room for one more that is about to be kept.
 

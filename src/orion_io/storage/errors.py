@@ -49,6 +49,20 @@ class DraftExists(Conflict):
         super().__init__(f"{kind.capitalize()} '{identifier}' already has a draft version")
 
 
+class RetryUnderWay(Conflict):
+    """The dead letter is being retried; what becomes of it is decided by how that ends."""
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(f"Dead letter '{identifier}' is being retried; its trace says how that ends")
+
+
+class NotRetryable(Conflict):
+    """The trace of the dead letter has not failed, so there is nothing to retry."""
+
+    def __init__(self, identifier: str, status: str) -> None:
+        super().__init__(f"Dead letter '{identifier}' cannot be retried: its trace is {status}")
+
+
 class NoDraft(StoreError):
     """The change needs a draft, and there is none."""
 

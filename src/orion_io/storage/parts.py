@@ -5,7 +5,10 @@ from typing import Protocol
 
 from orion_io.storage.queries import (
     AuditFilter,
+    Batch,
     ChannelFilter,
+    DeadLetterFilter,
+    Mark,
     Page,
     Rows,
     Sort,
@@ -269,7 +272,10 @@ class Traces(Protocol):
         ...
 
     async def list(self, where: TraceFilter, sort: Sort, page: Page, *, documents: bool = False) -> Rows[TraceRecord]:
-        """Traces, by default the newest first; input, metadata, result and steps only when asked for."""
+        """Traces, by default the newest first; input, metadata, result, steps and attempts only when asked for.
+
+        Goes on after `page.after`; `next` says where the page after this one begins.
+        """
         ...
 
     async def insert(self, record: TraceRecord) -> None:
@@ -280,9 +286,20 @@ class Traces(Protocol):
         """
         ...
 
+    async def expired(self, before: int, page: Page) -> Sequence[Mark]:
+        """The oldest that ended and are older than `before` (microseconds), and have no dead letter.
+
+        Both the beginning and the last change of a trace are older then. Goes on after `page.after`.
+        """
+        ...
+
+    async def delete_expired(self, before: int, ids: Sequence[str]) -> int:
+        """Remove those of them that are expired still. Returns how many there were."""
+        ...
+
 
 class DeadLetters(Protocol):
-    """Asynchronous requests given up."""
+    """Asynchronous requests given up, one a trace at most."""
 
     async def append(self, record: DeadLetterRecord) -> None:
         """Keep a dead letter.
@@ -296,12 +313,60 @@ class DeadLetters(Protocol):
         """The dead letter with that id, or None."""
         ...
 
-    async def list(self, page: Page, channel: str | None = None) -> Rows[DeadLetterRecord]:
-        """Dead letters, newest first."""
+    async def of_trace(self, trace_id: str) -> DeadLetterRecord | None:
+        """The dead letter of that trace without its documents, or None."""
+        ...
+
+    async def list(self, where: DeadLetterFilter, sort: Sort, page: Page) -> Rows[DeadLetterRecord]:
+        """Dead letters without their documents, by default the newest first.
+
+        Goes on after `page.after`; `next` says where the page after this one begins.
+        """
         ...
 
     async def delete(self, dead_letter_id: str) -> int:
-        """Remove a dead letter. Returns 1, or 0 when there was none."""
+        """Remove a dead letter, whatever its status. Returns 1, or 0 when there was none."""
+        ...
+
+    async def retry(self, dead_letter_id: str, *, now: int) -> DeadLetterRecord:
+        """Put the trace of a dead letter back into the queue, which is then `retrying`.
+
+        The trace is `pending`, belongs to nobody, comes after everything that waits now, and has a new fence; its
+        error stands until the next outcome. One that is gone is made anew from the dead letter.
+
+        Args:
+            dead_letter_id: Which.
+            now: Microseconds since the epoch.
+
+        Raises:
+            NotFound: Nothing has that id.
+            RetryUnderWay: It is `retrying`.
+            NotRetryable: Its trace has not failed.
+        """
+        ...
+
+    async def discard(self, dead_letter_id: str) -> DeadLetterRecord:
+        """Remove a dead letter, and return it; its trace stays failed.
+
+        Raises:
+            NotFound: Nothing has that id.
+            RetryUnderWay: It is `retrying`.
+        """
+        ...
+
+    async def retry_some(self, where: DeadLetterFilter, sort: Sort, page: Page, *, now: int) -> Batch:
+        """Retry the first of those that are not under way, as `retry` does, and leave out what cannot be retried.
+
+        Args:
+            where: Which.
+            sort: By "id" or "next_retry_at".
+            page: How many (1000 at most), and after which mark; `offset` is not looked at.
+            now: Microseconds since the epoch; no two batches share one, so that what they queue keeps its order.
+        """
+        ...
+
+    async def discard_some(self, where: DeadLetterFilter, sort: Sort, page: Page) -> Batch:
+        """Discard the first of those that are not under way. The arguments are those of `retry_some`."""
         ...
 
 

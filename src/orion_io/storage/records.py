@@ -109,12 +109,16 @@ class TraceRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeadLetterRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """An asynchronous request that failed: `waiting` for another attempt, `retrying`, or `exhausted` and kept."""
+    """An asynchronous request that failed: `waiting` for another attempt, `retrying`, or `exhausted` and kept.
+
+    A waiting one is due at `next_retry_at`. What was asked stands here too, so that it outlives its trace; lists leave
+    both documents out.
+    """
 
     id: str
     trace_id: str
     channel: str
-    payload_json: bytes
+    payload_json: bytes = b""
     metadata_json: bytes = b"{}"
     error_message: str
     status: Literal["waiting", "retrying", "exhausted"] = "waiting"

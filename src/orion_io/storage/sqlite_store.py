@@ -19,8 +19,9 @@ from orion_io.storage.raw import RawConnect
 from orion_io.storage.raw_sqlite import connect_raw
 from orion_io.storage.sql_channels import SqlChannels
 from orion_io.storage.sql_connectors import SqlConnectors
+from orion_io.storage.sql_dead_letters import SqlDeadLetters
 from orion_io.storage.sql_generation import SqlGeneration
-from orion_io.storage.sql_records import SqlAudit, SqlDeadLetters, SqlTraces
+from orion_io.storage.sql_records import SqlAudit, SqlTraces
 from orion_io.storage.sql_workflows import SqlWorkflows
 from orion_io.storage.sqlite_connection import Use, connect, pragmas
 from orion_io.storage.statements import Statements, named_failures

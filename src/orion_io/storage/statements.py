@@ -46,10 +46,10 @@ class Statements:
         with named_failures():
             return (await self._connection.execute(statement)).rowcount
 
-    async def change_each(self, statement: Executable, rows: Sequence[Mapping[str, object]]) -> None:
-        """Carry out a change once for each row of values."""
+    async def change_each(self, statement: Executable, values: Sequence[Mapping[str, object]]) -> None:
+        """Carry out a change once for each of these values, at least one."""
         with named_failures():
-            await self._connection.execute(statement, rows)
+            await self._connection.execute(statement, [dict(each) for each in values])
 
 
 @contextmanager

@@ -22,6 +22,12 @@ def list_answer(views: Sequence[View], total: int, page: Page) -> Answer:
     return json_answer({"data": views, "total": total, "limit": page.limit, "offset": page.offset})
 
 
+def pages_answer(views: Sequence[View], total: int, page: Page, next_cursor: str | None) -> Answer:
+    """The same, with the cursor of the page after this one; null at the end."""
+    place = {"total": total, "limit": page.limit, "offset": page.offset, "next_cursor": next_cursor}
+    return json_answer({"data": views, **place})
+
+
 def page_of(query: Mapping[str, Any]) -> Page:  # integers, as the parameters `limit` and `offset` say
     """The part of the list that is asked for."""
     return Page(query["limit"], query["offset"])

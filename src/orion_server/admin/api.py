@@ -11,7 +11,17 @@ import msgspec
 
 from orion_core import DefinitionProblems, DocumentError
 from orion_core.routing import PathRefused, Route, RouteTable, split_path
-from orion_io.storage import Conflict, NoActive, NoDraft, NotFound, StoreError, Uncopyable, Unstorable
+from orion_io.storage import (
+    Conflict,
+    NoActive,
+    NoDraft,
+    NotFound,
+    NotRetryable,
+    RetryUnderWay,
+    StoreError,
+    Uncopyable,
+    Unstorable,
+)
 from orion_server.admin.auditing import record_refusal
 from orion_server.admin.endpoint import Asked, Endpoint
 from orion_server.admin.requests import read_json, read_query, told
@@ -26,6 +36,8 @@ INTERNAL = Refusal(500, "INTERNAL_ERROR", "An internal error occurred", "interna
 # What the store's errors are to a caller: status, code, reason. The first type that fits counts.
 STORE_ERRORS: tuple[tuple[type[StoreError], tuple[int, str, str]], ...] = (
     (NotFound, (404, "NOT_FOUND", "not_found")),
+    (RetryUnderWay, (409, "CONFLICT", "retry_under_way")),
+    (NotRetryable, (409, "CONFLICT", "not_retryable")),
     (Conflict, (409, "CONFLICT", "conflict")),
     (NoDraft, (400, "BAD_REQUEST", "no_draft")),
     (NoActive, (400, "BAD_REQUEST", "no_active_version")),

@@ -14,7 +14,7 @@ class Parameter:
 
     Args:
         name: Its name.
-        kind: "text", "integer", "boolean" or "instant".
+        kind: "text", "integer", "boolean", "instant", or "words" (some of the choices, between commas).
         description: One sentence.
         choices: The texts it may be; empty for any.
         default: What stands for it when it is not given.
@@ -35,8 +35,8 @@ class Content:
 
     Args:
         type: The Struct it is made of; None when there is nothing, or nothing declared.
-        envelope: "bare", "data", "list", "all" (a list that is whole), "audit", "change" (every member optional) or
-            "array".
+        envelope: "bare", "data", "list", "pages" (a list with cursors), "all" (a list that is whole), "audit", "change"
+            (every member optional) or "array".
         example: One that works.
     """
 
@@ -95,7 +95,7 @@ class Asked:
     call: Call
     endpoint: "Endpoint"
     parameters: Mapping[str, str]
-    query: Mapping[str, Any]  # texts, integers, booleans and instants, as the endpoint's parameters say
+    query: Mapping[str, Any]  # texts, integers, booleans, instants and words, as the endpoint's parameters say
     document: object = None
 
     @property

@@ -19,6 +19,7 @@ TAGS = {
     "Backup": "Definitions on their way between servers: bundles, backups.",
     "Audit": "Who did what.",
     "Traces": "Records of executions.",
+    "Dead letters": "Asynchronous requests that failed: tried again, or given up and kept.",
     "Data": "Requests to channels.",
     "Operations": "Health and documentation.",
 }
@@ -117,6 +118,10 @@ def _path_parameters(path: str) -> list[Json]:
 
 
 def _parameter(parameter: Parameter) -> Json:
+    if parameter.kind == "words":
+        items = {"type": "string", "enum": list(parameter.choices)}
+        listed: Json = {"name": parameter.name, "in": "query", "description": parameter.description}
+        return {**listed, "style": "form", "explode": False, "schema": {"type": "array", "items": items}}
     schema: Json = {"type": {"integer": "integer", "boolean": "boolean"}.get(parameter.kind, "string")}
     if parameter.kind == "instant":
         schema["format"] = "date-time"
@@ -178,6 +183,9 @@ def _enveloped(reference: Json, envelope: str) -> Json:
         return _object({"data": reference, "warnings": problems}, ["data"])
     if envelope == "list":
         return _object({"data": items, **page})
+    if envelope == "pages":
+        cursor = {"type": ["string", "null"], "description": "Leads on as `cursor`; null at the end."}
+        return _object({"data": items, **page, "next_cursor": cursor})
     if envelope == "all":
         return _object({"data": items})
     if envelope == "audit":

@@ -81,6 +81,20 @@ class ConnectorTest(View, frozen=True, kw_only=True, omit_defaults=True):
     detail: Annotated[str | None, Meta(description="The system's own words, without secrets.")] = None
 
 
+class Retried(View, frozen=True, kw_only=True):
+    """How many dead letters are retried."""
+
+    retried: int
+    skipped: Annotated[int, Meta(description="Not there, being retried already, or their trace has not failed.")]
+
+
+class Discarded(View, frozen=True, kw_only=True):
+    """How many dead letters were removed."""
+
+    discarded: int
+    skipped: Annotated[int, Meta(description="Not there, or being retried.")]
+
+
 class BreakerReset(View, frozen=True, kw_only=True):
     """A circuit breaker that was closed."""
 

@@ -184,6 +184,8 @@ def _value(parameter: Parameter, text: str, problems: Problems) -> object:
         return _chosen(parameter, text.lower(), _BOOLEANS, "true or false", problems)
     if parameter.kind == "instant":
         return _instant(parameter, text, problems)
+    if parameter.kind == "words":
+        return _words(parameter, text, problems)
     if parameter.choices:
         choices = {choice: choice for choice in parameter.choices}
         return _chosen(parameter, text, choices, "one of " + ", ".join(choices), problems)
@@ -211,6 +213,14 @@ def _chosen(
         where, f"'{text[:64]}' is not possible here", expected=expected, hint=did_you_mean(text[:64], choices)
     )
     return None
+
+
+def _words(parameter: Parameter, text: str, problems: Problems) -> object:
+    """Some of the choices, each once; none of them is a way to ask for nothing."""
+    choices = {choice: choice for choice in parameter.choices}
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    expected = "some of " + ", ".join(choices)
+    return frozenset(_chosen(parameter, word, choices, expected, problems) for word in words)
 
 
 def _instant(parameter: Parameter, text: str, problems: Problems) -> object:

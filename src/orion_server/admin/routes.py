@@ -2,8 +2,15 @@
 
 from orion_core.connector_definitions import ConnectorDefinition
 from orion_core.definitions import ChannelDefinition, WorkflowDefinition
-from orion_io.storage import CHANNEL_SORTS, TRACE_SORTS, WORKFLOW_SORTS, ChannelRecord, WorkflowRecord
-from orion_server.admin import audit, connector_test, connectors, dry_run, engine, traces
+from orion_io.storage import (
+    CHANNEL_SORTS,
+    DEAD_LETTER_SORTS,
+    TRACE_SORTS,
+    WORKFLOW_SORTS,
+    ChannelRecord,
+    WorkflowRecord,
+)
+from orion_server.admin import audit, connector_test, connectors, dead_letters, dry_run, engine, traces
 from orion_server.admin.channels import CHANNELS
 from orion_server.admin.dry_run import Sample
 from orion_server.admin.endpoint import Content, Endpoint, Handler, Parameter
@@ -14,18 +21,23 @@ from orion_server.admin.reports import (
     Breakers,
     ConnectorsReloaded,
     ConnectorTest,
+    Discarded,
     DryRunReport,
     ImportReport,
+    Retried,
     ValidationReport,
 )
 from orion_server.admin.transfer import backup, exporting, file_copies, importing, restore
 from orion_server.admin.transfer.backup import Backup, BackupRequest, GivenBackup
 from orion_server.admin.transfer.importing import Bundle
 from orion_server.admin.views import (
+    TRACE_PARTS,
     AuditView,
     ChannelView,
     ConnectorCopy,
     ConnectorView,
+    DeadLetterRow,
+    DeadLetterView,
     TraceRow,
     TraceView,
     View,
@@ -39,6 +51,11 @@ STATUSES = ("draft", "active", "archived")
 PAGE = (
     Parameter("limit", "integer", "How many at most.", default=50, bounds=(1, 1000)),
     Parameter("offset", "integer", "How many to leave out first.", default=0, bounds=(0, 2**62)),
+)
+CURSOR = Parameter("cursor", "text", "The `next_cursor` of the page before, with the same order and filters.")
+SPAN = (
+    Parameter("since", "instant", "From this instant on (RFC 3339)."),
+    Parameter("until", "instant", "Before this instant (RFC 3339)."),
 )
 STATUS = Parameter("status", "text", "Only those that have a version of this status.", choices=STATUSES)
 TAG = Parameter("tag", "text", "Only those with exactly this tag.")
@@ -277,9 +294,7 @@ RECORD_ENDPOINTS = (
             Parameter("resource_id", "text", "Only this resource."),
             Parameter("principal", "text", "Only what this principal did."),
             Parameter("outcome", "text", "Only what was done, or refused.", choices=("done", "refused")),
-            Parameter("since", "instant", "From this instant on (RFC 3339)."),
-            Parameter("until", "instant", "Before this instant (RFC 3339)."),
-            *PAGE,
+            *SPAN, *PAGE,
         ),
         answer=Content(AuditView, "audit"), handler=audit.entries,
     ),
@@ -290,17 +305,58 @@ RECORD_ENDPOINTS = (
             Parameter("channel", "text", "Only this channel, by name."),
             Parameter("mode", "text", "Only this mode.", choices=("sync", "async")),
             Parameter("documents", "boolean", "Show input and result, in lists of at most 100 rows.", default=True),
-            *sorting(TRACE_SORTS), *PAGE,
+            *SPAN, *sorting(TRACE_SORTS), *PAGE, CURSOR,
         ),
-        answer=Content(TraceRow, "list"), handler=traces.entries,
+        answer=Content(TraceRow, "pages"), handler=traces.entries,
     ),
     Endpoint(
         method="GET", path="/api/v1/data/traces/{id}", summary="Get a trace", tag="Traces", answer=Content(TraceView),
+        query=(
+            Parameter("include", "words", "What to show beside the result.", choices=TRACE_PARTS, default=frozenset()),
+        ),
         handler=traces.entry,
+    ),
+)  # fmt: skip
+
+SELECTION = Content(dead_letters.Selection, example={"all": True, "channel": "orders"})
+DEAD_LETTER_ENDPOINTS = (
+    Endpoint(
+        method="GET", path=f"{ADMIN}/dlq", summary="List asynchronous requests that failed", tag="Dead letters",
+        query=(
+            Parameter("channel", "text", "Only this channel, by name."),
+            Parameter("status", "text", "Only this status.", choices=("waiting", "retrying", "exhausted")),
+            Parameter("trace_id", "text", "Only that of this trace."),
+            *SPAN, *sorting(DEAD_LETTER_SORTS), *PAGE, CURSOR,
+        ),
+        answer=Content(DeadLetterRow, "pages"), handler=dead_letters.entries,
+    ),
+    Endpoint(
+        method="POST", path=f"{ADMIN}/dlq/retry", summary="Retry many dead letters", tag="Dead letters",
+        body=SELECTION, answer=Content(Retried, "data"), handler=dead_letters.retry_many, action="retry",
+        resource="dead_letter",
+    ),
+    Endpoint(
+        method="POST", path=f"{ADMIN}/dlq/discard", summary="Discard many dead letters", tag="Dead letters",
+        body=SELECTION, answer=Content(Discarded, "data"), handler=dead_letters.discard_many, action="discard",
+        resource="dead_letter",
+    ),
+    Endpoint(
+        method="GET", path=ADMIN + "/dlq/{id}", summary="Get a dead letter", tag="Dead letters",
+        answer=Content(DeadLetterView, "data"), handler=dead_letters.get,
+    ),
+    Endpoint(
+        method="DELETE", path=ADMIN + "/dlq/{id}", summary="Discard a dead letter; its trace stays failed",
+        tag="Dead letters", status=204, refusals=(409,), handler=dead_letters.discard, action="discard",
+        resource="dead_letter",
+    ),
+    Endpoint(
+        method="POST", path=ADMIN + "/dlq/{id}/retry", summary="Run the trace of a dead letter again",
+        tag="Dead letters", answer=Content(DeadLetterRow, "data"), refusals=(409,), handler=dead_letters.retry,
+        action="retry", resource="dead_letter",
     ),
 )  # fmt: skip
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *WORKFLOW_ENDPOINTS, *CHANNEL_ENDPOINTS, *CONNECTOR_ENDPOINTS, *ENGINE_ENDPOINTS, *BACKUP_ENDPOINTS,
-    *RECORD_ENDPOINTS,
+    *RECORD_ENDPOINTS, *DEAD_LETTER_ENDPOINTS,
 )  # fmt: skip

@@ -1,11 +1,16 @@
 """What the admin API needs of the rest of the server, in one value. Creates none of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from orion_io.clock import Clock
 from orion_io.driver import Driver
 from orion_io.reload import Reloader
 from orion_io.storage import FileCopies, Store
+
+
+def nobody() -> None:
+    """Whom to wake where nobody sleeps."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,7 @@ class Services:
         copies: Files that the database was copied to.
         version: Of this server.
         started: Monotonic instant of the start, seconds.
+        wake: Tells whoever works on what waits that there is more of it.
     """
 
     store: Store
@@ -29,3 +35,4 @@ class Services:
     copies: FileCopies
     version: str
     started: float
+    wake: Callable[[], None] = nobody

@@ -1,15 +1,18 @@
 """Records as the API shows them, declared once: what is encoded is what the API documents describe. Reads no store."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from orion_core import Problem, encode, mask
 from orion_core.definitions import Status
-from orion_io.storage import AuditRecord, ChannelRecord, ConnectorRecord, TraceRecord, WorkflowRecord
+from orion_io.storage import AuditRecord, ChannelRecord, ConnectorRecord, DeadLetterRecord, TraceRecord, WorkflowRecord
 
+TRACE_PARTS = ("steps", "attempts", "input", "metadata")  # what a trace is shown with when it is asked for
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Instant = Annotated[str, Meta(description="UTC without an offset; a fraction only when there is one.")]
 
@@ -100,11 +103,24 @@ class TraceRow(View, frozen=True, kw_only=True):
     input_json: str | UnsetType | None = UNSET
     result_json: str | UnsetType | None = UNSET
     error_message: str | None
+    attempts: Annotated[int, Meta(description="How often it was worked on; 0 for what is never tried again.")]
     duration_ms: float | None
     started_at: Instant | None
     completed_at: Instant | None
     created_at: Instant
     updated_at: Instant
+
+
+class DeadLetterState(View, frozen=True, kw_only=True, omit_defaults=True):
+    """What becomes of a trace that failed."""
+
+    id: str
+    status: Annotated[str, Meta(description="`waiting`, `retrying` or `exhausted`.")]
+    retry_count: int
+    max_retries: int
+    next_retry_at: Annotated[Instant | None, Meta(description="When it is tried again, while it waits for that.")] = (
+        None
+    )
 
 
 class TraceView(View, frozen=True, kw_only=True, omit_defaults=True):
@@ -119,11 +135,42 @@ class TraceView(View, frozen=True, kw_only=True, omit_defaults=True):
     mode: str
     created_at: Instant
     message: Annotated[Any, Meta(description="What came of it, once it is completed.")] = None
-    error: Annotated[str | None, Meta(description="Why it failed.")] = None
-    steps: Annotated[Any, Meta(description="Which tasks ran, where that was recorded.")] = None
+    error: Annotated[str | None, Meta(description="Why it failed, or did the last time it was tried.")] = None
+    attempts: Annotated[int, Meta(description="How often it was worked on.")] = 0
+    attempt_log: Annotated[Any, Meta(description="With `include=attempts`: how each of the last ended.")] = None
+    not_before: Annotated[Instant | None, Meta(description="It waits until then.")] = None
+    dead_letter: DeadLetterState | None = None
+    steps: Annotated[Any, Meta(description="With `include=steps`: which tasks ran, where that was recorded.")] = None
+    input: Annotated[Any, Meta(description="With `include=input`: what was asked.")] = None
+    metadata: Annotated[Any, Meta(description="With `include=metadata`: what was known of the request.")] = None
     started_at: Instant | None = None
     completed_at: Instant | None = None
     duration_ms: float | None = None
+
+
+class DeadLetterRow(View, frozen=True, kw_only=True):
+    """An asynchronous request that failed."""
+
+    id: str
+    trace_id: str
+    channel: str
+    status: Annotated[str, Meta(description="`waiting` for a retry, `retrying`, or `exhausted` and kept.")]
+    error_message: str
+    retry_count: int
+    max_retries: int
+    next_retry_at: Annotated[Instant | None, Meta(description="When it is tried again, while it waits for that.")]
+    created_at: Instant
+    updated_at: Instant
+
+
+class DeadLetterView(DeadLetterRow, frozen=True, kw_only=True):
+    """One of them, with what was asked and the attempts at it."""
+
+    trace: Annotated[str | None, Meta(description="Where its trace is; null when that is gone.")]
+    attempts: int | None
+    attempt_log: Any
+    payload: Any
+    metadata: Any
 
 
 class AuditView(View, frozen=True, kw_only=True):
@@ -190,14 +237,56 @@ def trace_row(record: TraceRecord, *, documents: bool) -> TraceRow:
     return _view(record, TraceRow, input_json=input_json, result_json=result_json)
 
 
-def trace_view(record: TraceRecord) -> TraceView:
-    """A trace as it is shown alone: its result is the JSON it was."""
+def trace_view(record: TraceRecord, letter: DeadLetterRecord | None = None, parts: Collection[str] = ()) -> TraceView:
+    """A trace as it is shown alone: its result is the JSON it was.
+
+    Args:
+        record: The trace.
+        letter: Its dead letter.
+        parts: Which of TRACE_PARTS to show.
+    """
+    waits = record.status == "pending" and record.not_before is not None
     return _view(
         record,
         TraceView,
-        message=_raw(record.result_json) if record.status == "completed" else None,
-        error=record.error_message if record.status == "failed" else None,
-        steps=_raw(record.steps_json),
+        message=_message(record) if record.status == "completed" else None,
+        error=None if record.status == "completed" else record.error_message,
+        attempt_log=_raw(record.attempts_json) if "attempts" in parts else None,
+        not_before=instant(record.not_before or 0) if waits else None,
+        dead_letter=None if letter is None else _view(letter, DeadLetterState, next_retry_at=_due(letter)),
+        steps=_raw(record.steps_json) if "steps" in parts else None,
+        input=_raw(record.input_json) if "input" in parts else None,
+        metadata=_raw(record.metadata_json) if "metadata" in parts else None,
+    )
+
+
+def _message(record: TraceRecord) -> Any:
+    """What came of a request: the answer as it was given, or the whole message of one that was worked on later.
+
+    The message's payload is kept once, as what was asked.
+    """
+    if record.mode != "async" or record.result_json is None:
+        return _raw(record.result_json)
+    members = msgspec.json.decode(record.result_json, type=dict[str, msgspec.Raw])
+    return {"id": record.id, "payload": _raw(record.input_json), **members}
+
+
+def dead_letter_row(record: DeadLetterRecord) -> DeadLetterRow:
+    """A dead letter as a list shows it."""
+    return _view(record, DeadLetterRow, next_retry_at=_due(record))
+
+
+def dead_letter_view(record: DeadLetterRecord, trace: TraceRecord | None) -> DeadLetterView:
+    """A dead letter as it is shown alone."""
+    return _view(
+        record,
+        DeadLetterView,
+        next_retry_at=_due(record),
+        trace=None if trace is None else f"/api/v1/data/traces/{quote(trace.id, safe='')}",
+        attempts=None if trace is None else trace.attempts,
+        attempt_log=None if trace is None else _raw(trace.attempts_json),
+        payload=_raw(record.payload_json),
+        metadata=_raw(record.metadata_json),
     )
 
 
@@ -213,6 +302,11 @@ def _view(record: object, kind: type[V], **own: object) -> V:
         value = own[name] if name in own else getattr(record, name)
         members[name] = instant(value) if name.endswith("_at") and isinstance(value, int) else value
     return kind(**members)
+
+
+def _due(record: DeadLetterRecord) -> str | None:
+    """When it is tried again; what is under way or given up has no such instant."""
+    return instant(record.next_retry_at) if record.status == "waiting" else None
 
 
 def _text(document: bytes | None) -> str | None:

@@ -138,6 +138,14 @@ _ROWS = (
         "The id or name is taken, or a draft exists already.",
     ),
     Reason(
+        "retry_under_way", 409, "CONFLICT", False, "admin",
+        "The dead letter is being retried; its trace says how that ends.",
+    ),
+    Reason(
+        "not_retryable", 409, "CONFLICT", False, "admin",
+        "The dead letter's trace has not failed, so there is nothing to retry. Discard the dead letter.",
+    ),
+    Reason(
         "duplicate_request", 409, "CONFLICT", False, "data",
         "The idempotency key was seen within the channel's window.",
     ),
