@@ -56,8 +56,8 @@ def refused(path: Path, name: str) -> str | None:
     if owner == "orion_io" and other == "orion_core":
         allowed = {"orion_core", "orion_core.protocol", "orion_core.calls", "orion_core.definitions"}
         return None if name in allowed else "drivers know the core's contract, not its insides"
-    if owner == "orion_server" and name.startswith("orion_io.connectors") and not place(path).endswith("lifespan.py"):
-        return "only lifespan.py wires connectors"
+    if owner == "orion_server" and name.startswith("orion_io.connectors") and not place(path).endswith("connecting.py"):
+        return "only connecting.py wires connectors"
     return None
 
 

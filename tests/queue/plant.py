@@ -79,7 +79,7 @@ class Plant:
                 await self.queue.stop(2.0)
                 working.cancel()
                 await asyncio.gather(working, return_exceptions=True)
-            await self.queue.close()
+            await self.ledger.close(10.0)
 
 
 async def until(condition: Any, seconds: float = 10.0) -> None:

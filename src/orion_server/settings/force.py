@@ -7,7 +7,6 @@ NOT_IN_FORCE = (
     "kafka.",
     "metrics.",
     "tracing.",
-    "channels.",
 )
 
 
