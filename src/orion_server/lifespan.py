@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from orion_server.app import App
 from orion_server.authentication import Authentication, Key
 from orion_server.bodies import BodyLimits
 from orion_server.clients import Clients
+from orion_server.components import Component
 from orion_server.control import Control
 from orion_server.edge import Edge
 from orion_server.exchange import Answer
@@ -41,6 +42,7 @@ from orion_server.version import VERSION
 logger = logging.getLogger("orion.server")
 
 POLL_SECONDS = 0.02
+SHOWN = 20  # names in a line of the log
 
 
 @dataclass
@@ -102,11 +104,11 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
     """
     async with open_runtime(settings, compiler) as runtime:
         queue = queue_of(settings, runtime.store, runtime.ledger, runtime.driver, runtime.clock, spawn)
-        announce(await runtime.reloader.start(), settings)
+        announce(await runtime.reloader.start(), runtime.reloader.left_out, settings)
         clock = runtime.clock
         health = Health(
             runtime.store, runtime.reloader, clock, runtime.started,
-            settings.engine.health_check_timeout_secs,
+            settings.engine.health_check_timeout_secs, components_of(queue),
         )  # fmt: skip
         authentication = authentication_of(settings, clock)
         control = control_of(runtime, authentication, health, queue)
@@ -152,6 +154,11 @@ def control_of(runtime: Runtime, authentication: Authentication, health: Health,
     return Control(authentication, probes, Documentation().answer, pages.answer, AdminApi(services).answer)
 
 
+def components_of(queue: Queue) -> Mapping[str, Component]:
+    """What `/health` asks beside database and engine; without these, synchronous requests are answered all the same."""
+    return {"queue": Component(lambda: "ok" if queue.ledger.room.left_over else "full")}
+
+
 def gate_of(settings: Settings, governor: Governor, clock: Clock) -> Gate:
     """The platform's own rules, from the settings."""
     proxies = settings.server.trusted_proxies
@@ -160,13 +167,17 @@ def gate_of(settings: Settings, governor: Governor, clock: Clock) -> Gate:
     return Gate(Clients(proxies) if proxies else None, limits, governor.cors)
 
 
-def announce(installed: Installed, settings: Settings) -> None:
-    """Say what runs, what cannot, and what was asked for in vain."""
+def announce(installed: Installed, left_out: Sequence[str], settings: Settings) -> None:
+    """Say what runs, what does not, and what was asked for in vain."""
     facts = {
         "version": VERSION, "core": "compiled" if COMPILED else "interpreted",
         "workflows": installed.workflows, "channels": installed.channels,
     }  # fmt: skip
     logger.info("Orion %s", VERSION, extra={"fields": facts})
+    if left_out:
+        names = ", ".join(left_out[:SHOWN]) + (", …" if len(left_out) > SHOWN else "")
+        fields = {"channels": len(left_out)}
+        logger.info("[channels] says that these are not run here: %s", names, extra={"fields": fields})
     for fault in installed.faults:
         problems = "; ".join(f"{problem.pointer}: {problem.message}" for problem in fault.problems)
         logger.error("cannot run: %s '%s' version %s: %s", fault.kind, fault.id, fault.version, problems)

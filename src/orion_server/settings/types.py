@@ -255,10 +255,10 @@ class Tracing(Section, frozen=True):
 
 
 class ChannelsFilter(Section, frozen=True):
-    """Which channels this instance loads, by name."""
+    """Which channels this instance runs, by name."""
 
-    include: Annotated[list[str], doc("Globs; empty means all.")] = []
-    exclude: Annotated[list[str], doc("Globs; they win.")] = []
+    include: Annotated[list[NonEmpty], doc("Globs; empty means all. `*` is any run of characters.")] = []
+    exclude: Annotated[list[NonEmpty], doc("Globs of those it does not; they win.")] = []
 
 
 class Settings(Section, frozen=True):
