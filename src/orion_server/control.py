@@ -3,10 +3,19 @@
 import dataclasses
 from collections.abc import Awaitable, Callable, Mapping
 
-from orion_server.authentication import Authentication
+from orion_server.authentication import METRICS, Authentication
 from orion_server.exchange import Answer, Call, Refusal
 
 Answerer = Callable[[Call], Awaitable[Answer]]
+
+
+async def no_metrics(call: Call) -> Answer:
+    """What `/metrics` answers while they are off.
+
+    Raises:
+        Refusal: 404.
+    """
+    raise Refusal(404, "NOT_FOUND", f"Nothing answers {call.method} /metrics: metrics.enabled is off", "unknown_path")
 
 
 class Control:
@@ -17,6 +26,7 @@ class Control:
         probes: Answers for exact paths that only read, such as `/healthz`.
         documentation: Answers `/docs` and the OpenAPI document.
         problems: Answers `/problems/`.
+        metrics: Answers `/metrics`.
         admin: Answers everything else.
     """
 
@@ -26,12 +36,14 @@ class Control:
         probes: Mapping[str, Callable[[], Awaitable[Answer]]],
         documentation: Answerer,
         problems: Answerer,
+        metrics: Answerer,
         admin: Answerer,
     ) -> None:
         self._authentication = authentication
         self._probes = probes
         self._documentation = documentation
         self._problems = problems
+        self._metrics = metrics
         self._admin = admin
 
     async def answer(self, call: Call) -> Answer:
@@ -42,14 +54,26 @@ class Control:
         """
         probe = self._probes.get(call.path)
         if probe is not None:
-            if call.method not in ("GET", "HEAD"):
-                text = f"{call.method} is not answered here; allowed: GET, HEAD"
-                raise Refusal(405, "METHOD_NOT_ALLOWED", text, "method_not_allowed", headers=(("allow", "GET, HEAD"),))
+            only_reading(call)
             return await probe()
         if call.path == "/docs" or call.path.startswith("/docs/") or call.path == "/api/v1/openapi.json":
             return await self._documentation(call)
         if call.path.startswith("/problems/"):
             return await self._problems(call)
         caller = self._authentication.caller(call.path, call.headers, call.client)
+        if call.path == METRICS:
+            only_reading(call)
+            return await self._metrics(call)
         admitted = dataclasses.replace(call, principal=caller.principal, may_write=caller.role == "write")
         return await self._admin(admitted)
+
+
+def only_reading(call: Call) -> None:
+    """Let nothing but reading pass.
+
+    Raises:
+        Refusal: 405.
+    """
+    if call.method not in ("GET", "HEAD"):
+        text = f"{call.method} is not answered here; allowed: GET, HEAD"
+        raise Refusal(405, "METHOD_NOT_ALLOWED", text, "method_not_allowed", headers=(("allow", "GET, HEAD"),))

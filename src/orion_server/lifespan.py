@@ -19,11 +19,11 @@ from orion_io.storage import FileCopies
 from orion_server.admin import AdminApi, Documentation, Services
 from orion_server.alone import spawn
 from orion_server.app import App
-from orion_server.authentication import Authentication, Key
+from orion_server.authentication import METRICS, Authentication, Key
 from orion_server.bodies import BodyLimits
 from orion_server.clients import Clients
 from orion_server.components import Component
-from orion_server.control import Control
+from orion_server.control import Answerer, Control, no_metrics
 from orion_server.edge import Edge
 from orion_server.exchange import Answer
 from orion_server.gate import Gate
@@ -111,7 +111,7 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
             settings.engine.health_check_timeout_secs, components_of(queue),
         )  # fmt: skip
         authentication = authentication_of(settings, clock)
-        control = control_of(runtime, authentication, health, queue)
+        control = control_of(settings, runtime, authentication, health, queue)
         headers = StandardHeaders(tls=settings.server.tls.enabled)
         edge = Edge(runtime.driver, clock, headers)
         gate = gate_of(settings, runtime.engine.governor, clock)
@@ -137,21 +137,40 @@ def authentication_of(settings: Settings, clock: Clock) -> Authentication:
         header=auth.header,
         failures_per_minute=auth.max_failures_per_minute,
         clock=clock,
+        public=(METRICS,) if settings.metrics.public else (),
     )
 
 
-def control_of(runtime: Runtime, authentication: Authentication, health: Health, queue: Queue) -> Control:
+def control_of(
+    settings: Settings, runtime: Runtime, authentication: Authentication, health: Health, queue: Queue
+) -> Control:
     """Wire the control plane."""
-    storage = runtime.settings.storage
+    copies = FileCopies(settings.storage.url, Path(settings.storage.backup_dir))
     services = Services(
-        runtime.store, runtime.reloader, runtime.driver, runtime.clock,
-        FileCopies(storage.url, Path(storage.backup_dir)), VERSION, health.started, queue.workers.wake,
+        runtime.store, runtime.reloader, runtime.driver, runtime.clock, copies, VERSION, health.started,
+        queue.workers.wake,
     )  # fmt: skip
     probes: Mapping[str, Callable[[], Awaitable[Answer]]] = {
         "/health": health.health, "/healthz": health.live, "/readyz": health.readiness,
     }  # fmt: skip
     pages = ProblemPages()
-    return Control(authentication, probes, Documentation().answer, pages.answer, AdminApi(services).answer)
+    return Control(
+        authentication,
+        probes,
+        Documentation().answer,
+        pages.answer,
+        metrics_of(settings, queue),
+        AdminApi(services).answer,
+    )
+
+
+def metrics_of(settings: Settings, queue: Queue) -> Answerer:
+    """What `/metrics` answers; the library is imported only when it answers."""
+    if not settings.metrics.enabled:
+        return no_metrics
+    from orion_server.metrics import Metrics, queue_source
+
+    return Metrics((queue_source(queue.facts),)).answer
 
 
 def components_of(queue: Queue) -> Mapping[str, Component]:

@@ -20,6 +20,8 @@ REFUSED_FILES = [
     ("a value where a table belongs", "server = 3\n", [(1, "server", "")]),
     ("a rate above one", "[tracing]\nsample_rate = 2.5\n", [(2, "tracing.sample_rate", "1")]),
     ("a rate that is no number", "[tracing]\nsample_rate = nan\n", [(2, "tracing.sample_rate", "")]),
+    ("a share above one", "[traces]\nsync = 1.5\n", [(2, "traces.sync", "'errors', 'none', number from 0 to 1")]),
+    ("a word that is no share", "[traces]\nsync = 'half'\n", [(2, "traces.sync", "number from 0 to 1")]),
     ("a level there is not", "[logging]\nlevel = 'loud'\n", [(2, "logging.level", "info")]),
     ("a host that is a name", "[server]\nhost = 'localhost'\n", [(2, "server.host", "IP address")]),
     ("a network with host bits", "[server]\ntrusted_proxies = ['10.0.0.1/8']\n", [(2, "server.trusted_proxies", "")]),
@@ -42,6 +44,7 @@ REFUSED_VARIABLES = [
     ("the name of a table", {"ORION_SERVER__TLS": "1"}),
     ("an array that is cut off", {"ORION_KAFKA__BROKERS": "["}),
     ("an array with a number in it", {"ORION_KAFKA__BROKERS": '["a:1", 2]'}),
+    ("a share that is none", {"ORION_TRACES__SYNC": "nan"}),
     ("a file that is not there", {"ORION_ADMIN_AUTH__API_KEY_FILE": "/nowhere/key"}),
 ]
 
@@ -49,6 +52,9 @@ READ_VARIABLES = [
     ("a number", {"ORION_SERVER__PORT": "9090"}, lambda read: read.server.port, 9090),
     ("a boolean", {"ORION_METRICS__ENABLED": "true"}, lambda read: read.metrics.enabled, True),
     ("a share", {"ORION_TRACING__SAMPLE_RATE": "0.5"}, lambda read: read.tracing.sample_rate, 0.5),
+    ("a share beside words", {"ORION_TRACES__SYNC": "0.1"}, lambda read: read.traces.sync, 0.1),
+    ("a whole share", {"ORION_TRACES__SYNC": "1"}, lambda read: read.traces.sync, 1.0),
+    ("a word beside shares", {"ORION_TRACES__SYNC": "errors"}, lambda read: read.traces.sync, "errors"),
     ("a text", {"ORION_STORAGE__URL": "sqlite::memory:"}, lambda read: read.storage.url, "sqlite::memory:"),
     ("a list", {"ORION_KAFKA__BROKERS": " a:1 , b:2,,"}, lambda read: [*read.kafka.brokers], ["a:1", "b:2"]),
     ("a JSON list", {"ORION_KAFKA__BROKERS": '["a:1"]'}, lambda read: [*read.kafka.brokers], ["a:1"]),

@@ -5,7 +5,6 @@ from orion_server.settings.walk import paths, value_at
 
 NOT_IN_FORCE = (
     "kafka.",
-    "metrics.",
     "tracing.",
 )
 

@@ -19,6 +19,11 @@ Count = Annotated[int, Meta(ge=0, le=2_147_483_647)]
 NonEmpty = Annotated[str, Meta(min_length=1)]
 
 
+Share = Annotated[float, Meta(ge=0, le=1)]
+
+SYNC = "Which are kept: `all`, `errors`, `none`, or every failure and this share (0 to 1) of the rest."
+
+
 class Section(msgspec.Struct, frozen=True, kw_only=True):
     """Base of every table of the file."""
 
@@ -138,7 +143,7 @@ class Queue(Section, frozen=True):
 class Traces(Section, frozen=True):
     """Records of synchronous requests."""
 
-    sync: Annotated[Literal["all", "errors", "none"], doc("Which are kept.")] = "all"
+    sync: Annotated[Literal["all", "errors", "none"] | Share, doc(SYNC)] = "all"
     queue_rows: Annotated[Positive, doc("Records that may wait; more are dropped and counted.")] = 20_000
     queue_bytes: Annotated[Positive, doc("What waiting records may take.")] = 67_108_864
     deny_headers: Annotated[
@@ -243,6 +248,7 @@ class Metrics(Section, frozen=True):
     """Prometheus."""
 
     enabled: Annotated[bool, doc("Whether /metrics answers.")] = False
+    public: Annotated[bool, doc("Whether it does without a key while admin_auth is on.")] = False
 
 
 class Tracing(Section, frozen=True):
