@@ -9,7 +9,7 @@ from dataclasses import dataclass
 OK = "ok"
 ERROR = "error"
 
-logger = logging.getLogger("orion.health")
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)

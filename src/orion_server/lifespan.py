@@ -32,6 +32,7 @@ from orion_server.health import Health
 from orion_server.limits import PlatformLimits
 from orion_server.problem_details import ProblemPages
 from orion_server.queueing import queue_of
+from orion_server.request_logging import request_log
 from orion_server.runtime import Runtime, ended, open_runtime
 from orion_server.settings import Settings, not_in_force
 from orion_server.signals import Signals
@@ -39,7 +40,7 @@ from orion_server.transports.granian import GranianTransport
 from orion_server.transports.transport import Certificate
 from orion_server.version import VERSION
 
-logger = logging.getLogger("orion.server")
+logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.02
 SHOWN = 20  # names in a line of the log
@@ -102,7 +103,7 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
     Raises:
         StoreError: The database cannot be opened or migrated.
     """
-    async with open_runtime(settings, compiler) as runtime:
+    async with open_runtime(settings, compiler) as runtime, request_log(runtime.clock) as log:
         queue = queue_of(settings, runtime.store, runtime.ledger, runtime.driver, runtime.clock, spawn)
         announce(await runtime.reloader.start(), runtime.reloader.left_out, settings)
         clock = runtime.clock
@@ -113,10 +114,10 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
         authentication = authentication_of(settings, clock)
         control = control_of(settings, runtime, authentication, health, queue)
         headers = StandardHeaders(tls=settings.server.tls.enabled)
-        edge = Edge(runtime.driver, clock, headers)
+        edge = Edge(runtime.driver, clock, headers, log)
         gate = gate_of(settings, runtime.engine.governor, clock)
         bodies = BodyLimits(settings.ingest.max_payload_size, settings.ingest.max_definitions_size, authentication)
-        app = App(edge, control.answer, clock, bodies, gate, headers)
+        app = App(edge, control.answer, clock, bodies, gate, headers, log)
         working = asyncio.create_task(queue.run())
         try:
             yield Server(app, health, settings)

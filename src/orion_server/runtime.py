@@ -34,7 +34,7 @@ from orion_server.queueing import ledger_of
 from orion_server.settings import Settings
 from orion_server.settings.store import storage_options
 
-logger = logging.getLogger("orion.server")
+logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 10.0  # what the last traces may take to reach the disk
 LEDGER_SECONDS = 10.0  # what the last commits of asynchronous work may take

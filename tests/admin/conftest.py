@@ -94,7 +94,11 @@ async def another(secrets: Mapping[str, str] = MappingProxyType({})) -> AsyncIte
     await store.migrate()
     engine = Engine(Bounds())
     driver = Driver(
-        engine, clock, Recorder(NoTraces(), "none", clock), lambda note: None, {**CARRIERS, Probe: nobody_there}
+        engine,
+        clock,
+        Recorder(NoTraces(), "none", clock),
+        lambda note, request: None,
+        {**CARRIERS, Probe: nobody_there},
     )
     reloader = Reloader(store, engine, Compiler(), clock, Secrets(secrets), lambda snapshot: None)
     await reloader.start()

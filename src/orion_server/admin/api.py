@@ -30,7 +30,7 @@ from orion_server.admin.services import Services
 from orion_server.admin.transfer.importing import ReportedRefusal
 from orion_server.exchange import Answer, Call, Refusal, refusal_answer
 
-logger = logging.getLogger("orion.admin")
+logger = logging.getLogger(__name__)
 
 INTERNAL = Refusal(500, "INTERNAL_ERROR", "An internal error occurred", "internal")
 # What the store's errors are to a caller: status, code, reason. The first type that fits counts.

@@ -19,7 +19,7 @@ IDS = ("workflow_id", "channel_id", "id")  # how a document may name what it cre
 MAX_ID = 128  # characters
 MAX_TEXT = 1024  # characters of a refusal's message
 
-logger = logging.getLogger("orion.admin")
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)

@@ -240,7 +240,12 @@ class Kafka(Section, frozen=True):
 class Logging(Section, frozen=True):
     """The process's own log, on standard output."""
 
-    level: Annotated[Literal["trace", "debug", "info", "warn", "error"], doc("The least that is written.")] = "info"
+    level: Annotated[
+        str,
+        doc(
+            "The least that is written: trace, debug, info, warn, error, off; `orion_io.queue=debug,warn` for modules."
+        ),
+    ] = "info"
     format: Annotated[Literal["pretty", "json"], doc("For people, or for machines.")] = "pretty"
 
 

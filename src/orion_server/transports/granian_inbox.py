@@ -21,7 +21,7 @@ from orion_server.transports.transport import Application, Fault, Pending, Reply
 GONE = "http.disconnect"
 CUT_OFF = "the content cannot be read"
 
-logger = logging.getLogger("orion.http")
+logger = logging.getLogger(__name__)
 
 
 @cython.final
