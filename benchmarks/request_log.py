@@ -9,11 +9,14 @@ figure is the median of the rounds.
 import argparse
 import asyncio
 import json
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 from handled import HEADERS, ORDER, PARSE, engine_of  # found beside this file
 

@@ -34,7 +34,7 @@ class Recorder:
 
     def __init__(self, sink: TraceSink, keep: Literal["all", "errors", "none"] | float, clock: Clock) -> None:
         self._offer: Callable[[StoreTrace, float, int], bool] = sink.offer
-        self._all = keep == "all"
+        self._all = keep in ("all", 1.0)
         self._errors = keep != "none"
         self._below = 0.0 if isinstance(keep, str) else keep * DRAWS
         self._clock = clock

@@ -16,7 +16,7 @@ from orion_io.storage.errors import (
     Unstorable,
 )
 from orion_io.storage.file_copies import FileCopies, Uncopyable
-from orion_io.storage.opening import files_of, open_store
+from orion_io.storage.opening import files_of, open_store, target_of
 from orion_io.storage.queries import (
     CHANNEL_SORTS,
     DEAD_LETTER_SORTS,
@@ -93,4 +93,5 @@ __all__ = [
     "WorkflowRecord",
     "files_of",
     "open_store",
+    "target_of",
 ]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orion_io.storage.errors import Conflict, StorageUnavailable, StoreError
-from orion_io.storage.opening import sqlite_target
+from orion_io.storage.opening import target_of
+from orion_io.storage.targets import SqliteTarget
 
-SCHEMES = ("sqlite", "file")
 OWNER_ONLY = 0o600  # the copy holds the secrets of connectors, as the database does
 PATIENCE_SECONDS = 10.0
 _NAME = re.compile(r"orion_backup_\d{8}_\d{6}\.db")
@@ -61,10 +61,8 @@ class FileCopies:
             Conflict: There is a copy of that instant.
             StorageUnavailable: The copy cannot be written; nothing is left of it.
         """
-        if self._url.partition(":")[0].lower() not in SCHEMES:
-            raise Uncopyable
-        target = sqlite_target(self._url)
-        if target.in_memory:
+        target = target_of(self._url)
+        if not isinstance(target, SqliteTarget) or target.in_memory:
             raise Uncopyable
         path = self._folder / f"orion_backup_{stamp}.db"
         self._reserve(path)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from orion_core import Problems, check_origin
+from orion_io.storage import StorageError, target_of
 from orion_server.log_levels import read_levels
 from orion_server.settings.types import Settings, Tls
 
@@ -56,10 +57,10 @@ def _tls(tls: Tls) -> Iterator[Rule]:
 
 
 def _storage(settings: Settings) -> Iterator[Rule]:
-    scheme = settings.storage.url.partition(":")[0].lower()
-    if scheme not in ("sqlite", "file"):
-        named = f" of the scheme '{scheme}'" if scheme in ("postgres", "postgresql", "mysql", "mariadb") else ""
-        yield ("storage", "url"), f"databases{named} are not available in this version; use sqlite:"
+    try:
+        target_of(settings.storage.url)
+    except StorageError as error:
+        yield ("storage", "url"), str(error)
 
 
 def _authentication(settings: Settings) -> Iterator[Rule]:

@@ -62,10 +62,10 @@ class Storage(Section, frozen=True):
 
     SECRET: ClassVar[frozenset[str]] = frozenset({"url"})
 
-    url: Annotated[str, doc("Database URL; `sqlite:` in this version.")] = "sqlite:orion.db"
+    url: Annotated[str, doc("Database URL: `sqlite:`, `postgres://` or `mysql://`.")] = "sqlite:orion.db"
     max_connections: Annotated[Positive, doc("Connections at most.")] = 25
     min_connections: Annotated[Count, doc("Connections kept open.")] = 5
-    busy_timeout_ms: Annotated[Positive, doc("How long a writer waits for another (SQLite).")] = 5000
+    busy_timeout_ms: Annotated[Positive, doc("How long a statement waits for another's lock.")] = 5000
     acquire_timeout_secs: Annotated[Positive, doc("How long to wait for a free connection.")] = 5
     idle_timeout_secs: Annotated[Count, doc("When an unused connection is closed; 0 means never.")] = 0
     backup_dir: Annotated[str, doc("Where copies of a SQLite file are written.")] = "./backups"

@@ -1,7 +1,6 @@
 """MySQL and MariaDB on aiomysql: its values in their own ISO spelling, its statements killed on the server."""
 
 import re
-import ssl
 from contextlib import suppress
 from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -19,6 +18,7 @@ from orion_io.connectors.carrying import CallFailed
 from orion_io.connectors.sql.engines import CONNECT_SECONDS, CONNECTIONS, has_news, pooled
 from orion_io.connectors.sql.rows import Rows
 from orion_io.connectors.sql.sessions import MISSING, TAKEN, Database, Inbox
+from orion_io.storage.mysql_connection import tls_context
 
 PORT = 3306
 DEPTH = 200  # of JSON in a column
@@ -192,7 +192,7 @@ def options_of(config: DbConnector) -> dict[str, Any]:
             "password": auth.get("password") or unquote(parts.password or ""),
             "db": unquote(parts.path.strip("/")) or None,
         }
-        context = context_of(given.get("ssl-mode", "PREFERRED").upper(), given.get("ssl-ca"))
+        context = tls_context(given.get("ssl-mode", "PREFERRED").upper(), given.get("ssl-ca"))
     except (ValueError, OSError) as error:
         detail = type(error).__name__
         text = "has an address that cannot be read"
@@ -203,23 +203,6 @@ def options_of(config: DbConnector) -> dict[str, Any]:
         "ssl": context, "charset": "utf8mb4", "autocommit": True, "conv": CONVERTERS, "init_command": SPELLING,
         "client_flag": CLIENT.FOUND_ROWS,
     }  # fmt: skip
-
-
-def context_of(mode: str, authority: str | None) -> ssl.SSLContext | None:
-    """TLS by MySQL's own words for it; `PREFERRED` is none, for this driver cannot ask first.
-
-    Raises:
-        ValueError: There is no such word.
-    """
-    if mode in ("DISABLED", "PREFERRED"):
-        return None
-    if mode not in ("REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY"):
-        raise ValueError(mode)
-    context = ssl.create_default_context(cafile=authority)
-    context.check_hostname = mode == "VERIFY_IDENTITY"
-    if mode == "REQUIRED":
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def is_undone(text: str) -> bool:
