@@ -8,6 +8,7 @@ msgspec itself stops at the first mistake, so the walk over objects and lists is
 import re
 import types
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -47,7 +48,7 @@ def _read_members(
     document: Mapping[str, object], kind: type[msgspec.Struct], problems: Problems, pointer: str
 ) -> dict[str, object]:
     members = _canonical(document, kind, problems, pointer)
-    hints = get_type_hints(kind, include_extras=True)
+    hints = _hints(kind)
     values: dict[str, object] = {}
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     for name in members:
@@ -60,6 +61,12 @@ def _read_members(
         elif field.required:
             problems.error(at(pointer, name), f"missing member '{name}'", expected=type_name(hints[field.name]))
     return values
+
+
+@cache
+def _hints(kind: type[msgspec.Struct]) -> Mapping[str, Any]:
+    """The annotations of a type, which take longer to find than most documents to read."""
+    return get_type_hints(kind, include_extras=True)
 
 
 def _canonical(

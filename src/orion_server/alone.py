@@ -21,7 +21,7 @@ IDLE_SECONDS = 5.0  # after which it ends
 POLL_SECONDS = 0.2
 STOP_SECONDS = 5.0  # in which it must have ended when its server stops
 
-logger = logging.getLogger("orion.queue")
+logger = logging.getLogger(__name__)
 
 
 def owner_given() -> str | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +15,14 @@ from orion_core import (
 from orion_io.clock import Clock
 from orion_io.queue.queue import Queue
 from orion_io.reload import Installed
+from orion_io.storage import FileCopies
 from orion_server.admin import AdminApi, Documentation, Services
 from orion_server.alone import spawn
 from orion_server.app import App
 from orion_server.authentication import METRICS, Authentication, Key
+from orion_server.bodies import BodyLimits
 from orion_server.clients import Clients
+from orion_server.components import OK, Component
 from orion_server.consuming import Consuming, consuming_of
 from orion_server.control import Answerer, Control, no_metrics
 from orion_server.edge import Edge
@@ -30,6 +33,7 @@ from orion_server.health import Health
 from orion_server.limits import PlatformLimits
 from orion_server.problem_details import ProblemPages
 from orion_server.queueing import queue_of
+from orion_server.request_logging import request_log
 from orion_server.runtime import Runtime, ended, open_runtime
 from orion_server.settings import Settings, not_in_force
 from orion_server.signals import Signals
@@ -37,9 +41,10 @@ from orion_server.transports.granian import GranianTransport
 from orion_server.transports.transport import Certificate
 from orion_server.version import VERSION
 
-logger = logging.getLogger("orion.server")
+logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.02
+SHOWN = 20  # names in a line of the log
 
 
 @dataclass
@@ -99,21 +104,23 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
     Raises:
         StoreError: The database cannot be opened or migrated.
     """
-    async with open_runtime(settings, compiler) as runtime:
+    async with open_runtime(settings, compiler) as runtime, request_log(runtime.clock) as log:
         queue = queue_of(settings, runtime.store, runtime.ledger, runtime.driver, runtime.clock, spawn)
         consuming = consuming_of(runtime)
         runtime.reloader.follow(consuming.installed)
-        announce(await runtime.reloader.start(), settings)
+        announce(await runtime.reloader.start(), runtime.reloader.left_out, settings)
         clock = runtime.clock
         health = Health(
             runtime.store, runtime.reloader, clock, runtime.started,
-            settings.engine.health_check_timeout_secs, consuming.health,
+            settings.engine.health_check_timeout_secs, components_of(queue, consuming),
         )  # fmt: skip
-        control = control_of(runtime, health, queue, consuming)
+        authentication = authentication_of(settings, clock)
+        control = control_of(runtime, authentication, health, queue, consuming)
         headers = StandardHeaders(tls=settings.server.tls.enabled)
-        edge = Edge(runtime.driver, clock, headers)
+        edge = Edge(runtime.driver, clock, headers, log)
         gate = gate_of(settings, runtime.engine.governor, clock)
-        app = App(edge, control.answer, clock, settings.ingest.max_payload_size, gate, headers)
+        bodies = BodyLimits(settings.ingest.max_payload_size, settings.ingest.max_definitions_size, authentication)
+        app = App(edge, control.answer, clock, bodies, gate, headers, log)
         working = asyncio.create_task(queue.run())
         consuming.start()
         try:
@@ -124,11 +131,10 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
             await ended(working)
 
 
-def control_of(runtime: Runtime, health: Health, queue: Queue, consuming: Consuming) -> Control:
-    """Wire the control plane."""
-    settings, clock = runtime.settings, runtime.clock
+def authentication_of(settings: Settings, clock: Clock) -> Authentication:
+    """Who may use the admin API, from the settings."""
     auth = settings.admin_auth
-    authentication = Authentication(
+    return Authentication(
         enabled=auth.enabled,
         keys=[
             *(Key(each.key, each.role, each.name) for each in auth.keys),
@@ -139,8 +145,16 @@ def control_of(runtime: Runtime, health: Health, queue: Queue, consuming: Consum
         clock=clock,
         public=(METRICS,) if settings.metrics.public else (),
     )
+
+
+def control_of(
+    runtime: Runtime, authentication: Authentication, health: Health, queue: Queue, consuming: Consuming
+) -> Control:
+    """Wire the control plane."""
+    settings = runtime.settings
+    copies = FileCopies(settings.storage.url, Path(settings.storage.backup_dir))
     services = Services(
-        runtime.store, runtime.reloader, runtime.driver, clock, VERSION, health.started,
+        runtime.store, runtime.reloader, runtime.driver, runtime.clock, copies, VERSION, health.started,
         queue.workers.wake,
     )  # fmt: skip
     probes: Mapping[str, Callable[[], Awaitable[Answer]]] = {
@@ -167,6 +181,14 @@ def metrics_of(settings: Settings, queue: Queue, consuming: Consuming) -> Answer
     return Metrics((queue_source(queue.facts), *lag)).answer
 
 
+def components_of(queue: Queue, consuming: Consuming) -> Mapping[str, Component]:
+    """What `/health` asks beside database and engine; without these, synchronous requests are answered all the same."""
+    components = {"queue": Component(lambda: OK if queue.ledger.room.left_over else "full")}
+    if consuming.health() is not None:
+        components["kafka"] = Component(lambda: consuming.health() or OK)
+    return components
+
+
 def gate_of(settings: Settings, governor: Governor, clock: Clock) -> Gate:
     """The platform's own rules, from the settings."""
     proxies = settings.server.trusted_proxies
@@ -175,13 +197,17 @@ def gate_of(settings: Settings, governor: Governor, clock: Clock) -> Gate:
     return Gate(Clients(proxies) if proxies else None, limits, governor.cors)
 
 
-def announce(installed: Installed, settings: Settings) -> None:
-    """Say what runs, what cannot, and what was asked for in vain."""
+def announce(installed: Installed, left_out: Sequence[str], settings: Settings) -> None:
+    """Say what runs, what does not, and what was asked for in vain."""
     facts = {
         "version": VERSION, "core": "compiled" if COMPILED else "interpreted",
         "workflows": installed.workflows, "channels": installed.channels,
     }  # fmt: skip
     logger.info("Orion %s", VERSION, extra={"fields": facts})
+    if left_out:
+        names = ", ".join(left_out[:SHOWN]) + (", …" if len(left_out) > SHOWN else "")
+        fields = {"channels": len(left_out)}
+        logger.info("[channels] says that these are not run here: %s", names, extra={"fields": fields})
     for fault in installed.faults:
         problems = "; ".join(f"{problem.pointer}: {problem.message}" for problem in fault.problems)
         logger.error("cannot run: %s '%s' version %s: %s", fault.kind, fault.id, fault.version, problems)

@@ -26,6 +26,7 @@ from orion_io.queue.ledger import Ledger
 from orion_io.recorder import Recorder
 from orion_io.reload import Reloader
 from orion_io.secrets import Secrets
+from orion_io.selection import Selection
 from orion_io.storage import Store, TraceWriter, open_store
 from orion_server.connecting import connectors_of
 from orion_server.notes import NoteLog
@@ -33,7 +34,7 @@ from orion_server.queueing import ledger_of
 from orion_server.settings import Settings
 from orion_server.settings.store import storage_options
 
-logger = logging.getLogger("orion.server")
+logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 10.0  # what the last traces may take to reach the disk
 LEDGER_SECONDS = 10.0  # what the last commits of asynchronous work may take
@@ -93,7 +94,8 @@ async def open_runtime(
         carriers = {**CARRIERS, **connectors.carriers, Accept: acceptor(ledger)}
         driver = Driver(engine, clock, recorder, NoteLog().take, carriers)
         compiler = compiler or Compiler(http_timeout=float(settings.engine.global_http_timeout_secs))
-        reloader = Reloader(store, engine, compiler, clock, secrets_of(settings), connectors.install)
+        selection = Selection(settings.channels.include, settings.channels.exclude)
+        reloader = Reloader(store, engine, compiler, clock, secrets_of(settings), connectors.install, selection)
         yield Runtime(settings, clock, started, store, engine, reloader, ledger, driver)
 
 

@@ -56,7 +56,7 @@ class Plant:
         )
         recorder = Recorder(NoTraces(), "none", self.clock)
         carriers = {**CARRIERS, Accept: acceptor(self.ledger)}
-        self.driver = Driver(self.service.engine, self.clock, recorder, lambda note: None, carriers)
+        self.driver = Driver(self.service.engine, self.clock, recorder, lambda note, request: None, carriers)
         self.workers = Workers(self.ledger, self.driver, self.clock, self.rules)
         self.queue = Queue(self.ledger, self.workers)
 

@@ -45,6 +45,7 @@ REFUSED_VARIABLES = [
     ("the name of a table", {"ORION_SERVER__TLS": "1"}),
     ("an array that is cut off", {"ORION_KAFKA__BROKERS": "["}),
     ("an array with a number in it", {"ORION_KAFKA__BROKERS": '["a:1", 2]'}),
+    ("a level there is not", {"ORION_LOG": "orion_io=loud"}),
     ("a share that is none", {"ORION_TRACES__SYNC": "nan"}),
     ("a file that is not there", {"ORION_ADMIN_AUTH__API_KEY_FILE": "/nowhere/key"}),
 ]
@@ -56,13 +57,14 @@ READ_VARIABLES = [
     ("a share beside words", {"ORION_TRACES__SYNC": "0.1"}, lambda read: read.traces.sync, 0.1),
     ("a whole share", {"ORION_TRACES__SYNC": "1"}, lambda read: read.traces.sync, 1.0),
     ("a word beside shares", {"ORION_TRACES__SYNC": "errors"}, lambda read: read.traces.sync, "errors"),
+    ("levels", {"ORION_LOG": "orion_io.queue=debug,WARN"}, lambda read: read.logging.level, "orion_io.queue=debug,WARN"),
     ("a text", {"ORION_STORAGE__URL": "sqlite::memory:"}, lambda read: read.storage.url, "sqlite::memory:"),
     ("a list", {"ORION_KAFKA__BROKERS": " a:1 , b:2,,"}, lambda read: [*read.kafka.brokers], ["a:1", "b:2"]),
     ("a JSON list", {"ORION_KAFKA__BROKERS": '["a:1"]'}, lambda read: [*read.kafka.brokers], ["a:1"]),
     ("tables", {"ORION_KAFKA__TOPICS": '[{"topic":"a","channel":"b"}]'}, lambda read: len(read.kafka.topics), 1),
     ("a nested key", {"ORION_ENGINE__LIMITS__MAX_DEPTH": "9"}, lambda read: read.engine.limits.max_depth, 9),
     ("the alias", {"ORION_ENV": "staging"}, lambda read: read.environment, "staging"),
-    ("nobody's", {"ORION_URL": "x", "ORION_LOG": "x", "ORION_SERVER_PORT": "1"}, lambda read: read.server.port, 8080),
+    ("nobody's", {"ORION_URL": "x", "ORION_SERVER_PORT": "1"}, lambda read: read.server.port, 8080),
 ]  # fmt: skip
 
 DOCUMENTED = [

@@ -30,7 +30,7 @@ AGAIN = 1.0  # seconds until what was late is taken back once more
 LEAST_REST = 0.05  # seconds between attempts to connect, of which refusals need not wait for
 CLOSED = "The server is stopping"
 
-logger = logging.getLogger("orion.queue")
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)

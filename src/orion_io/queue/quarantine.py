@@ -19,7 +19,7 @@ from orion_io.storage import StoreError
 POLL = 1.0  # seconds between two looks for suspects
 PAUSE = 10.0  # seconds after a process that could not do its work
 
-logger = logging.getLogger("orion.queue")
+logger = logging.getLogger(__name__)
 
 
 class Child(Protocol):

@@ -15,6 +15,7 @@ from orion_io.storage.errors import (
     StoreError,
     Unstorable,
 )
+from orion_io.storage.file_copies import FileCopies, Uncopyable
 from orion_io.storage.opening import files_of, open_store, target_of
 from orion_io.storage.queries import (
     CHANNEL_SORTS,
@@ -60,6 +61,7 @@ __all__ = [
     "DeadLetterFilter",
     "DeadLetterRecord",
     "DraftExists",
+    "FileCopies",
     "IdTaken",
     "Mark",
     "NameTaken",
@@ -85,6 +87,7 @@ __all__ = [
     "TraceRecord",
     "TraceWriter",
     "Transaction",
+    "Uncopyable",
     "Unstorable",
     "WorkflowFilter",
     "WorkflowRecord",

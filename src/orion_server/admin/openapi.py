@@ -16,6 +16,7 @@ TAGS = {
     "Channels": "Service endpoints: a route or topic, governance, and the workflow that answers.",
     "Connectors": "Named ways to outside systems; their secrets are never shown.",
     "Engine": "What runs.",
+    "Backup": "Definitions on their way between servers: bundles, backups.",
     "Audit": "Who did what.",
     "Traces": "Records of executions.",
     "Dead letters": "Asynchronous requests that failed: tried again, or given up and kept.",

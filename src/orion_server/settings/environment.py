@@ -18,7 +18,7 @@ PREFIX = "ORION_"
 FROM_FILE = "_FILE"
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 MAX_FILE = 65_536  # bytes; a secret is short
-ALIASES = {"ORION_ENV": ("environment",)}
+ALIASES = {"ORION_ENV": ("environment",), "ORION_LOG": ("logging", "level")}
 
 
 def variables() -> dict[str, tuple[tuple[str, ...], Any]]:

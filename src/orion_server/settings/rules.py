@@ -8,6 +8,7 @@ from pathlib import Path
 
 from orion_core import Problems, check_origin
 from orion_io.storage import StorageError, target_of
+from orion_server.log_levels import read_levels
 from orion_server.settings.types import Settings, Tls
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 section 5.6.2
@@ -21,6 +22,7 @@ def broken_rules(settings: Settings) -> Iterator[Rule]:
     yield from _authentication(settings)
     yield from _cors(settings)
     yield from _kafka(settings)
+    yield from _logging(settings)
     yield from _tracing(settings)
     if settings.environment.lower().startswith("prod"):
         yield from _production(settings)
@@ -103,6 +105,13 @@ def _kafka(settings: Settings) -> Iterator[Rule]:
         values = [getattr(topic, name) for topic in kafka.topics]
         for value in sorted({value for value in values if values.count(value) > 1}):
             yield ("kafka", "topics"), f"{name} '{value}' stands twice"
+
+
+def _logging(settings: Settings) -> Iterator[Rule]:
+    try:
+        read_levels(settings.logging.level)
+    except ValueError as error:
+        yield ("logging", "level"), str(error)
 
 
 def _tracing(settings: Settings) -> Iterator[Rule]:

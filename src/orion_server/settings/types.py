@@ -68,13 +68,14 @@ class Storage(Section, frozen=True):
     busy_timeout_ms: Annotated[Positive, doc("How long a statement waits for another's lock.")] = 5000
     acquire_timeout_secs: Annotated[Positive, doc("How long to wait for a free connection.")] = 5
     idle_timeout_secs: Annotated[Count, doc("When an unused connection is closed; 0 means never.")] = 0
-    backup_dir: Annotated[str, doc("Where backups are written.")] = "./backups"
+    backup_dir: Annotated[str, doc("Where copies of a SQLite file are written.")] = "./backups"
 
 
 class Ingest(Section, frozen=True):
     """What comes in."""
 
     max_payload_size: Annotated[Positive, doc("Largest request body, bytes.")] = 1_048_576
+    max_definitions_size: Annotated[Positive, doc("Largest import or restore, bytes.")] = 16_777_216
 
 
 class Limits(Section, frozen=True):
@@ -252,7 +253,12 @@ class Kafka(Section, frozen=True):
 class Logging(Section, frozen=True):
     """The process's own log, on standard output."""
 
-    level: Annotated[Literal["trace", "debug", "info", "warn", "error"], doc("The least that is written.")] = "info"
+    level: Annotated[
+        str,
+        doc(
+            "The least that is written: trace, debug, info, warn, error, off; `orion_io.queue=debug,warn` for modules."
+        ),
+    ] = "info"
     format: Annotated[Literal["pretty", "json"], doc("For people, or for machines.")] = "pretty"
 
 
@@ -273,10 +279,10 @@ class Tracing(Section, frozen=True):
 
 
 class ChannelsFilter(Section, frozen=True):
-    """Which channels this instance loads, by name."""
+    """Which channels this instance runs, by name."""
 
-    include: Annotated[list[str], doc("Globs; empty means all.")] = []
-    exclude: Annotated[list[str], doc("Globs; they win.")] = []
+    include: Annotated[list[NonEmpty], doc("Globs; empty means all. `*` is any run of characters.")] = []
+    exclude: Annotated[list[NonEmpty], doc("Globs of those it does not; they win.")] = []
 
 
 class Settings(Section, frozen=True):

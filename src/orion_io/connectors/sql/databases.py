@@ -29,7 +29,7 @@ TIDY_SECONDS = 5.0  # to remove them
 TIDY_PAUSE = 0.02  # before the next, so that others have the connection
 TIDY_TURNS = 500  # in a row; the rest waits until the pool is tended again
 
-logger = logging.getLogger("orion.connectors")
+logger = logging.getLogger(__name__)
 
 
 class SqlPool:
