@@ -160,6 +160,14 @@ def wait_for_port(port: int) -> None:
     raise SystemExit(f"nothing listens on {port}")
 
 
+def durable(folder: Path) -> dict[str, float]:
+    """Asynchronous requests a second that the ledger keeps, beside one commit for each, on the disk of the folder."""
+    script = str(HERE / "durable.py")
+    done = subprocess.run([sys.executable, "-P", script, str(folder)], capture_output=True, text=True, check=True)
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
+
+
 def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Start everything, drive it in turn, and gather medians."""
     script = folder / "post.lua"
@@ -169,7 +177,8 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         port = free_port()
         base = f"http://127.0.0.1:{port}"
         server = processes.start(sys.executable, "-P", "-m", "orion_server", ORION_SERVER__HOST="127.0.0.1",
-                                 ORION_SERVER__PORT=str(port))  # fmt: skip
+                                 ORION_SERVER__PORT=str(port), ORION_QUEUE__BUFFER_SIZE="10000000",
+                                 ORION_QUEUE__MAX_QUEUE_MEMORY_BYTES="0")  # fmt: skip
         ready = wait_for(f"{base}/readyz")
         time.sleep(0.5)
         idle = resident_kib(server)
@@ -179,6 +188,8 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         bare: list[float] = []
         chosen = [options.scenario] if options.scenario else list(SCENARIOS)
         urls |= {name: (f"{base}/api/v1/data/{name}", server.pid) for name in chosen}
+        if not options.scenario:
+            urls["async_accept"] = (f"{base}/api/v1/data/one_task/async", server.pid)
         rounds: dict[str, list[dict[str, float]]] = {name: [] for name in urls}
         for _ in range(options.rounds):
             for name, (url, process) in urls.items():
@@ -198,7 +209,8 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         calls = zip(rounds["http_call"], bare, strict=True)
         figures["http_call"]["bare_ratio"] = round(median(one["rps"] / other for one, other in calls), 3)
         figures["http_call"]["bare_rps"] = median(bare)
-    return {"ready_seconds": round(ready, 3), "idle_kib": idle, "busy_kib": busy, "figures": figures, **traces(folder)}
+    facts = {"ready_seconds": round(ready, 3), "idle_kib": idle, "busy_kib": busy, **traces(folder)}
+    return {**facts, "figures": figures, "durable_accepts": durable(folder)}
 
 
 def traces(folder: Path) -> dict[str, int]:
@@ -234,6 +246,8 @@ def show(report: dict[str, Any]) -> None:
         print(f"{name:<20}{row['rps']:>10.0f}{times}{row['errors']:>8.0f}")
     for name, value in report["ratios"].items():
         print(f"{name:<36}{value:>8.2f}")
+    for name, value in report["durable_accepts"].items():
+        print(f"durable accepts a second, {name:<10}{value:>8g}")
     for name in ("ready_seconds", "idle_kib", "busy_kib", "traces_stored", "traces_dropped"):
         print(f"{name:<36}{report[name]:>12}")
 

@@ -1,8 +1,13 @@
 """What every run of the suite says and asks for."""
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.database_servers import DatabaseServer
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,3 +41,48 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
     if session.config.getoption("--compiled") and not COMPILED:
         raise pytest.UsageError("the core that is tested is not compiled")
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> "Iterator[DatabaseServer]":
+    """A PostgreSQL for the whole run; whoever stops a server starts one of their own."""
+    yield from _running("postgres", request.config)
+
+
+@pytest.fixture(scope="session")
+def mysql_server(request: pytest.FixtureRequest) -> "Iterator[DatabaseServer]":
+    """A MariaDB for the whole run."""
+    yield from _running("mysql", request.config)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: "DatabaseServer") -> str:
+    """A database with every migration applied; what is in it belongs to the test before."""
+    return _migrated(postgres_server)
+
+
+@pytest.fixture(scope="session")
+def mysql_url(mysql_server: "DatabaseServer") -> str:
+    """The same of MariaDB."""
+    return _migrated(mysql_server)
+
+
+@pytest.fixture(params=["postgres", "mysql"])
+def server_url(request: pytest.FixtureRequest) -> str:
+    """Each of them."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+def _migrated(server: "DatabaseServer") -> str:
+    from tests.server_stores import migrate
+
+    return migrate(server.new_database())
+
+
+def _running(kind: str, config: pytest.Config) -> "Iterator[DatabaseServer]":
+    from tests.database_servers import SERVERS  # its drivers are not for every test
+
+    with SERVERS[kind](config) as server, server.running() as process:
+        yield server
+        server.kill(process)  # its data go with it

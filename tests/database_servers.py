@@ -1,5 +1,6 @@
 """Real database servers for tests: PostgreSQL, and MariaDB for the MySQL protocol, with their data in a folder."""
 
+import itertools
 import os
 import pwd
 import shutil
@@ -8,8 +9,9 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pymysql
@@ -22,7 +24,9 @@ PATIENCE = 20.0
 MARIADB_SETUP = f"""
 CREATE DATABASE IF NOT EXISTS orion;
 CREATE USER IF NOT EXISTS 'orion'@'127.0.0.1' IDENTIFIED BY "{PASSWORD}";
-GRANT ALL ON orion.* TO 'orion'@'127.0.0.1';
+GRANT ALL ON `orion%`.* TO 'orion'@'127.0.0.1';
+CREATE USER IF NOT EXISTS 'administrator'@'127.0.0.1' IDENTIFIED BY "{PASSWORD}";
+GRANT ALL ON *.* TO 'administrator'@'127.0.0.1' WITH GRANT OPTION;
 """
 
 
@@ -32,14 +36,39 @@ class DatabaseServer:
     def __init__(self, kind: str, command: list[str], folder: Path, port: int, ask: Callable[[], None]) -> None:
         self.kind = kind
         self.port = port
+        self._databases = itertools.count(1)
         self._command = command
         self._folder = folder
         self._ask = ask
 
     @property
     def url(self) -> str:
-        scheme = {"postgres": "postgres", "mysql": "mysql"}[self.kind]
-        return f"{scheme}://orion:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{self.port}/orion"
+        return self.url_of("orion")
+
+    def url_of(self, database: str) -> str:
+        return f"{self.kind}://orion:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{self.port}/{database}"
+
+    def new_database(self) -> str:
+        """The address of an empty database of its own; the server must run."""
+        name = f"orion_{next(self._databases)}"
+        self.execute(f"CREATE DATABASE {name}")
+        return self.url_of(name)
+
+    def execute(self, statement: str, database: str = "orion") -> list[tuple[Any, ...]]:
+        """Carry out a statement outside any transaction, on a connection of its own."""
+        options: dict[str, Any] = {"host": "127.0.0.1", "port": self.port, "user": "orion", "password": PASSWORD}
+        if self.kind == "postgres":
+            with psycopg.connect(**options, dbname=database, autocommit=True) as connection:
+                done = connection.execute(statement.encode())
+                return done.fetchall() if done.description else []
+        with closing(pymysql.connect(**options, database=database, autocommit=True)) as other, other.cursor() as cursor:
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
+    def kill(self, process: "subprocess.Popen[bytes]") -> None:
+        """End it without ado; PostgreSQL would leave its children behind if nobody told them."""
+        process.send_signal(signal.SIGQUIT if self.kind == "postgres" else signal.SIGKILL)
+        process.wait(PATIENCE)
 
     @contextmanager
     def running(self) -> Iterator["subprocess.Popen[bytes]"]:
@@ -133,7 +162,7 @@ def mariadb(config: pytest.Config) -> Iterator[DatabaseServer]:
             *user, server, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1",
             f"--socket={folder}/socket", "--skip-name-resolve", f"--init-file={setup}",
             "--character-set-server=utf8mb4",
-            "--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=32M", "--max-allowed-packet=64M",
+            "--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync", "--innodb-buffer-pool-size=32M", "--max-allowed-packet=64M",
         ]  # fmt: skip
 
         def ask() -> None:

@@ -62,8 +62,8 @@ def refused(path: Path, name: str) -> str | None:
         return "only what works without a server knows the core"
     if owner in ("orion_io", "orion_server") and other == "orion_cli":
         return "nothing of a server knows its clients"
-    if owner == "orion_server" and name.startswith("orion_io.connectors") and not place(path).endswith("lifespan.py"):
-        return "only lifespan.py wires connectors"
+    if owner == "orion_server" and name.startswith("orion_io.connectors") and not place(path).endswith("connecting.py"):
+        return "only connecting.py wires connectors"
     return None
 
 

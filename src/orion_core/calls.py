@@ -123,12 +123,14 @@ class SqlCall(Call, frozen=True):
         read_only: Whether the transaction may change nothing.
         max_rows: More than these, of one statement, is a failure.
         max_bytes: As is more than this in all.
+        once: Names the effect; where it is there already, nothing runs and it gives what it gave then. "" for none.
     """
 
     statements: tuple[Statement, ...]
     read_only: bool
     max_rows: int
     max_bytes: int
+    once: str = ""
 
 
 class SqlResult(msgspec.Struct, frozen=True):

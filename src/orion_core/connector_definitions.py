@@ -99,6 +99,9 @@ class DbConnector(Document, frozen=True):
     query_timeout_ms: Milliseconds | None = None
     max_rows: Annotated[Count, Meta(description="More of one statement are a failure.")] = 10_000
     max_result_bytes: Annotated[Count, Meta(description="As are larger results, of all statements.")] = 10_485_760
+    once_retention_hours: Annotated[
+        int, Meta(ge=24, le=87_600, description="How long what `once` has done is remembered.")
+    ] = 720
     auth: Any = None
     retry: Retry = msgspec.field(default_factory=Retry)
 

@@ -43,6 +43,7 @@ cdef class Execution:
     cdef object scripted                 # its outcome, in a dry run
     cdef object answer                   # its outcome, judged
     cdef readonly Job job                # what it works on, when nobody waits for the answer
+    cdef str channel                     # the name of the one that was found
     cdef bint submits                    # whether it is to be worked on later
     cdef bint submitting                 # whether it waits to be safe
     cdef dict calls                      # how often each task has called, by its place

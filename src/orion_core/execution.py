@@ -145,6 +145,7 @@ class Execution:
         self.origin: Any = request.headers.get("origin")
         self.cors: Any = governor.cors  # the policy that holds; None once it was told
         self.notes: list[Any] = []
+        self.channel = ""
 
     # --- the public door ------------------------------------------------------------------------------------------
 
@@ -263,6 +264,7 @@ class Execution:
     @cython.cfunc
     def open(self, channel: Channel, parameters: dict[str, Any]) -> object:
         """Ask what guards the channel that was found, then start its workflows."""
+        self.channel = channel.name
         if channel.fault is not None:
             return self.refuse(fault_of(channel), ())
         guard: Any = channel.guard
@@ -284,6 +286,7 @@ class Execution:
             channel = self.snapshot.channels.get(job.channel)
         if channel is None:
             return self.end_job("failed", None, f"Channel '{job.channel}' is not active any more")
+        self.channel = channel.name
         if channel.fault is not None:
             return self.end_job("failed", None, fault_of(channel).message)
         try:
@@ -942,7 +945,8 @@ class Execution:
             headers += self.admission.headers
         if self.cors is not None and (self.origin is not None or self.cors.unread):
             headers += self.cors.unread if self.origin is None else self.cors.headers(self.origin)
-        self.last = Respond(status, JSON_HEADERS + headers if body else headers, body, after, self.take_notes())
+        told = JSON_HEADERS + headers if body else headers
+        self.last = Respond(status, told, body, after, self.take_notes(), self.channel)
         return self.last
 
     @cython.cfunc

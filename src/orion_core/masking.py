@@ -41,7 +41,7 @@ def mask(value: object, *, name: str = "") -> object:
         return MASK
     if isinstance(value, Mapping):
         if name == "headers":
-            return {each: child if is_reference(child) else MASK for each, child in value.items()}
+            return {each: child if child is None or is_reference(child) else MASK for each, child in value.items()}
         return {each: mask(child, name=each) for each, child in value.items()}
     if isinstance(value, list):
         return [mask(child) for child in value]

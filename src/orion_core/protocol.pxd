@@ -140,6 +140,7 @@ cdef class Respond:
     cdef readonly bytes body
     cdef readonly tuple after
     cdef readonly tuple notes
+    cdef readonly str channel
 
 
 cdef class Perform:

@@ -340,6 +340,7 @@ class Respond:
         after: Actions whose outcomes the answer does not depend on. Those on a cache store are done before it leaves:
             whoever asks again finds what they wrote.
         notes: What happened since the last step.
+        channel: The name of the channel that was found; "" when there was none.
     """
 
     status: cython.int
@@ -347,6 +348,7 @@ class Respond:
     body: bytes
     after: tuple[Any, ...]
     notes: tuple[Any, ...]
+    channel: str = ""
 
 
 @cython.final

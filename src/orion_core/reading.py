@@ -7,9 +7,9 @@ msgspec itself stops at the first mistake, so the walk over objects and lists is
 
 import re
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -165,12 +165,31 @@ def type_name(annotation: Any) -> str:
     if origin is list and arguments:
         name = f"array of {type_name(arguments[0])}"
     elif arguments and origin not in (dict, list):
-        name = "one of " + ", ".join(repr(each) if isinstance(each, str) else type_name(each) for each in arguments)
+        name = "one of " + ", ".join(_choices(bare))
     elif isinstance(origin, type) and issubclass(origin, msgspec.Struct):
         name = "object"
     else:
         name = _NAMES.get(origin, "any JSON value")
     return f"{name} or null" if optional and bare is not Any and bare is not object else name
+
+
+def _choices(annotation: Any) -> Iterator[str]:
+    for each in get_args(annotation):
+        bare, _ = _unwrap(each)
+        if isinstance(each, str):
+            yield repr(each)
+        elif get_origin(bare) is Literal:
+            yield from _choices(bare)
+        else:
+            yield type_name(each) + _bounds(each)
+
+
+def _bounds(annotation: Any) -> str:
+    """What a number may be, where both ends are told."""
+    for meta in getattr(annotation, "__metadata__", ()):
+        if meta.ge is not None and meta.le is not None:
+            return f" from {meta.ge} to {meta.le}"
+    return ""
 
 
 def describe(value: object) -> str:

@@ -39,6 +39,15 @@ _CAST_TO_ARRAY = re.compile(rf"\s*::\s*{_TYPE}", re.IGNORECASE)
 _BEFORE_CAST = re.compile(r"\bCAST\s*\(\s*$", re.IGNORECASE)
 _AS_ARRAY = re.compile(rf"\s+AS\s+{_TYPE}", re.IGNORECASE)
 _REST = re.compile(r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/|;)*", re.DOTALL)
+# What ends the transaction it runs in, or tries to: on MySQL everything may that does not read or change rows.
+_LEAD = r"(?:\s|\(|(?:--|\#)[^\n]*(?:\n|$)|/\*(?!!).*?\*/)*+"
+_ENDS = {
+    POSTGRES: re.compile(
+        _LEAD + r"(?:ABORT|BEGIN|COMMIT|END|PREPARE\s+TRANSACTION|ROLLBACK|START)\b", re.IGNORECASE | re.DOTALL
+    ),
+    MYSQL: re.compile(_LEAD + r"(?!SELECT\b|INSERT\b|UPDATE\b|DELETE\b|REPLACE\b|WITH\b)", re.IGNORECASE | re.DOTALL),
+    SQLITE: re.compile(_LEAD + r"(?:BEGIN|COMMIT|END|ROLLBACK)\b", re.IGNORECASE | re.DOTALL),
+}
 _BODIES = re.compile(r"\s*(?:CREATE|DO)\b", re.IGNORECASE)  # their own statements end in semicolons
 
 
@@ -105,6 +114,18 @@ def read_query(text: str, dialect: str, parameters: Sequence[str] | int) -> Quer
     if dialect == POSTGRES:
         return _numbered(pieces, places, arrays)
     return Query(("%s" if dialect == MYSQL else "?").join(pieces), tuple(places), tuple(arrays))
+
+
+def check_stays(text: str, dialect: str) -> None:
+    """See to it that a statement leaves the end of its transaction to us.
+
+    Raises:
+        SqlProblem: It would end it, or may.
+    """
+    if _ENDS[dialect].match(text) is None:
+        return
+    allowed = ": SELECT, INSERT, UPDATE, DELETE, REPLACE and WITH do not" if dialect == MYSQL else ""
+    raise SqlProblem("query", f"with 'once' no statement may end the transaction{allowed}")
 
 
 def _places(text: str, dialect: str, *, named: bool) -> Iterator["re.Match[str]"]:

@@ -72,6 +72,10 @@ class Clock:
         """A number from 0 to less than 1."""
         return float((int(self.identity()[1]) >> 11) / 9_007_199_254_740_992)  # 53 bits, as many as a double holds
 
+    def random_bytes(self, count: int) -> bytes:
+        """So many bytes fit for keys and salts."""
+        return os.urandom(count)
+
     @cython.cfunc
     def _draw(self) -> object:
         drawn = os.urandom((DIGITS // 2 + 8) * BATCH)

@@ -11,4 +11,4 @@ cdef class Driver:
     cdef object _carriers
 
     cpdef object begin(self, Request request, double now)
-    cpdef Respond _ended(self, Respond step, double started)
+    cpdef Respond _ended(self, Respond step, double started, Request request)

@@ -36,7 +36,7 @@ from orion_io.clock import Clock
 from orion_io.recorder import Recorder
 
 Note = LogNote | UnmatchedNote | RefusalNote | BreakerNote | LapseNote | CallNote | BugNote
-Notes = Callable[[Note], None]
+Notes = Callable[[Note, Request], None]
 
 
 @cython.final
@@ -48,7 +48,7 @@ class Driver:
         engine: The core.
         clock: Tells the time.
         recorder: Takes finished traces.
-        note: Takes what happened on the way, one note at a time.
+        note: Takes what happened on the way, one note at a time, and of which request.
         carriers: Who carries out which action.
     """
 
@@ -74,7 +74,7 @@ class Driver:
             The finished answer (a `Respond`), its after-actions already under way, or a `Perform` for `finish`.
         """
         step = self._engine.handle(request, now)
-        return self._ended(step, now) if type(step) is Respond else step
+        return self._ended(step, now, request) if type(step) is Respond else step
 
     async def finish(self, step: Perform, now: float) -> Any:
         """Carry on from a `Perform` to the answer; when cancelled, the execution is cancelled too.
@@ -86,28 +86,30 @@ class Driver:
         started = now
         current: Any = step
         execution: Any = step.execution
+        request: Request = execution.request
         try:
             while type(current) is Perform:
-                self._take(current.notes)
+                self._take(current.notes, request)
                 outcomes = await self._carry_out(current.actions)
                 current = execution.resume(outcomes, self._clock.monotonic())
             if current.after:
-                await self._deliver(current.after)
+                await self._deliver(current.after, request)
         except get_cancelled_exc_class():
-            last = self._ended(execution.cancel("client_closed", self._clock.monotonic()), started)
+            last = self._ended(execution.cancel("client_closed", self._clock.monotonic()), started, request)
             if last.after:
                 with anyio.CancelScope(shield=True):
-                    await self._deliver(last.after)
+                    await self._deliver(last.after, request)
             raise
-        return self._ended(current, started)
+        return self._ended(current, started, request)
 
-    async def _deliver(self, after: tuple[object, ...]) -> None:
+    async def _deliver(self, after: tuple[object, ...], request: Request) -> None:
         """Tell the stores what the end of a request means to them; each action has a deadline of its own."""
         for action in after:
             if type(action) is CachePut or type(action) is CacheSwap:
                 outcome = await self._carry(action)
                 if type(outcome) is Failed:
-                    self._note(LapseNote(action.connector.name, type(action).__name__, outcome.code, outcome.detail))
+                    store, what = action.connector.name, type(action).__name__
+                    self._note(LapseNote(store, what, outcome.code, outcome.detail), request)
 
     async def serve(self, request: Request) -> Any:
         """Run a request to its end."""
@@ -126,7 +128,7 @@ class Driver:
         """
         now = self._clock.monotonic()
         step: Any = self._engine.work(job, now)
-        last = self._ended(step, now) if type(step) is Respond else await self.finish(step, now)
+        last = self._ended(step, now, job.request) if type(step) is Respond else await self.finish(step, now)
         for action in last.after:
             if type(action) is StoreTrace or type(action) is PutBack:
                 return action
@@ -188,9 +190,9 @@ class Driver:
             return Failed("connector_failed", "The system could not be reached", True, repr(error))
 
     @cython.ccall
-    def _ended(self, step: Respond, started: cython.double) -> Respond:
+    def _ended(self, step: Respond, started: cython.double, request: Request) -> Respond:
         if step.notes:
-            self._take(step.notes)
+            self._take(step.notes, request)
         for action in step.after:
             if type(action) is StoreTrace:
                 if action.mode == "async":
@@ -200,9 +202,9 @@ class Driver:
                 wake(action)
         return step
 
-    def _take(self, notes: tuple[object, ...]) -> None:
+    def _take(self, notes: tuple[object, ...], request: Request) -> None:
         for note in notes:
-            self._note(note)  # type: ignore[arg-type] # a step's notes are the protocol's
+            self._note(note, request)  # type: ignore[arg-type] # a step's notes are the protocol's
 
 
 def wake(action: Wake) -> None:

@@ -4,7 +4,8 @@ Changes are made one after the other. Each is compiled from inside its own trans
 what will run: a change that brings a new fault is rolled back, and nobody ever saw it.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -13,7 +14,6 @@ import anyio
 from orion_core import (
     ActiveChannel,
     ActiveWorkflow,
-    Compilation,
     CompiledWorkflow,
     Compiler,
     Connector,
@@ -34,9 +34,14 @@ from orion_core import (
 from orion_core.definitions import ChannelDefinition, WorkflowDefinition, read_channel, read_workflow
 from orion_io.clock import Clock
 from orion_io.secrets import Secrets
+from orion_io.selection import EVERYTHING, Selection
 from orion_io.storage import ChannelRecord, ConnectorRecord, Store, Transaction, WorkflowRecord
 
 T = TypeVar("T")
+
+
+class _NotKept(Exception):
+    """Rolls a previewed change back."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,15 @@ class Installed:
     faults: tuple[Fault, ...]
 
 
+@dataclass(frozen=True)
+class Compiled:
+    """What may be installed: a snapshot, what of it cannot run, and the names of channels that are not run here."""
+
+    snapshot: Snapshot
+    faults: tuple[Fault, ...]
+    left_out: tuple[str, ...]
+
+
 class Reloader:
     """Keeps the engine in step with the store.
 
@@ -59,6 +73,11 @@ class Reloader:
         clock: Tells the time of changes.
         secrets: Resolves what connectors refer to.
         installed: Told of each snapshot that came into force.
+        selection: Which channels are run here, by their names.
+
+    Attributes:
+        faults: What is active and cannot run.
+        left_out: Names of active channels that are not run here.
     """
 
     def __init__(
@@ -69,16 +88,23 @@ class Reloader:
         clock: Clock,
         secrets: Secrets,
         installed: Callable[[Snapshot], None],
+        selection: Selection = EVERYTHING,
     ) -> None:
         self.engine = engine
         self.compiler = compiler
         self.faults: tuple[Fault, ...] = ()
+        self.left_out: tuple[str, ...] = ()
         self._store = store
         self._clock = clock
         self._secrets = secrets
-        self._installed = installed
+        self._followers = [installed]
+        self._selection = selection
         self._builder = SnapshotBuilder(compiler)
         self._lock = anyio.Lock()
+
+    def follow(self, installed: Callable[[Snapshot], None]) -> None:
+        """Tell this, too, of each snapshot that comes into force from here on."""
+        self._followers.append(installed)
 
     async def start(self) -> Installed:
         """Install what is active. What cannot run is kept out and named in `faults`; the rest serves."""
@@ -114,6 +140,16 @@ class Reloader:
                 compilation = await self._compile(tx)
                 self._refuse_new_faults(compilation)
             self._install(compilation)
+            return result
+
+    async def preview(self, mutate: Callable[[Transaction], Awaitable[T]]) -> T:
+        """What `change` would return or raise; nothing is kept and nothing installed."""
+        async with self._lock:
+            with suppress(_NotKept):
+                async with self._store.write() as tx:
+                    result = await mutate(tx)
+                    self._refuse_new_faults(await self._compile(tx))
+                    raise _NotKept
             return result
 
     async def check_workflow(self, tx: Transaction, record: WorkflowRecord) -> Problems:
@@ -157,14 +193,20 @@ class Reloader:
                 hint = did_you_mean(name, active) or "activate the workflow first"
                 problems.error(pointer, f"workflow '{name}' has no active version", hint=hint)
 
-    async def _compile(self, tx: Transaction) -> Compilation:
+    async def _compile(self, tx: Transaction) -> Compiled:
         faults: list[Fault] = []
         workflows = [_read_workflow(record, faults) for record in await tx.workflows.active()]
-        channels = [_read_channel(record, faults) for record in await tx.channels.active()]
+        chosen, left_out = self._chosen(await tx.channels.active())
+        channels = [_read_channel(record, faults) for record in chosen]
         generation = await tx.generation.current()
         connectors = await self.connectors(tx, faults)
         compilation = self._builder.build(_present(workflows), _present(channels), generation, connectors)
-        return Compilation(compilation.snapshot, (*faults, *compilation.faults))
+        return Compiled(compilation.snapshot, (*faults, *compilation.faults), left_out)
+
+    def _chosen(self, channels: Sequence[ChannelRecord]) -> tuple[list[ChannelRecord], tuple[str, ...]]:
+        """The channels that are run here, and the names of the others."""
+        chosen = [channel for channel in channels if self._selection.takes(channel.name)]
+        return chosen, tuple(sorted({channel.name for channel in channels} - {channel.name for channel in chosen}))
 
     async def connectors(self, tx: Transaction, faults: list[Fault] | None = None) -> dict[str, Connector]:
         """The connectors that may be used, by name, with what they refer to; `faults` receives those that cannot be."""
@@ -185,7 +227,7 @@ class Reloader:
             return None
         return compile_connector(record.name, record.connector_type, config, problems)  # type: ignore[arg-type] # an object stays one
 
-    def _refuse_new_faults(self, compilation: Compilation) -> None:
+    def _refuse_new_faults(self, compilation: Compiled) -> None:
         known = {(fault.kind, fault.id, fault.version) for fault in self.faults}
         new = [fault for fault in compilation.faults if (fault.kind, fault.id, fault.version) not in known]
         if new:
@@ -195,11 +237,13 @@ class Reloader:
                 for problem in fault.problems
             )
 
-    def _install(self, compilation: Compilation) -> Installed:
+    def _install(self, compilation: Compiled) -> Installed:
         self.faults = compilation.faults
+        self.left_out = compilation.left_out
         snapshot = compilation.snapshot
         self.engine.install(snapshot, self._clock.monotonic())
-        self._installed(snapshot)
+        for follow in self._followers:
+            follow(snapshot)
         return Installed(snapshot.generation, snapshot.workflows, len(snapshot.channels), compilation.faults)
 
 

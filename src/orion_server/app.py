@@ -5,19 +5,22 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from orion_core import is_preflight
 from orion_io.clock import Clock
+from orion_server.bodies import BodyLimits
 from orion_server.edge import DATA, Edge
 from orion_server.exchange import VARIES, Answer, Call, Refusal, refusal_answer
 from orion_server.faults import fault_refusal
 from orion_server.gate import Gate
 from orion_server.headers import StandardHeaders, request_id_of
 from orion_server.problem_details import error_form
+from orion_server.request_log import RequestLog
 from orion_server.transports.transport import Fault, Pending, Reply
 
 Answerer = Callable[[Call], Awaitable[Answer]]
 
 TRACES = "/api/v1/data/traces"
+PROBES = frozenset(("/health", "/healthz", "/readyz", "/metrics"))
 
-logger = logging.getLogger("orion.http")
+logger = logging.getLogger(__name__)
 
 
 class App:
@@ -27,20 +30,30 @@ class App:
         edge: Answers data requests.
         control: Answers everything else.
         clock: Makes ids.
-        max_body: Bytes of content that are accepted.
+        bodies: How much content is accepted.
         gate: What every request passes first.
         headers: What stands on every response.
+        log: Takes a line for each request that is no data request; None when they are not logged.
     """
 
     def __init__(
-        self, edge: Edge, control: Answerer, clock: Clock, max_body: int, gate: Gate, headers: StandardHeaders
+        self,
+        edge: Edge,
+        control: Answerer,
+        clock: Clock,
+        bodies: BodyLimits,
+        gate: Gate,
+        headers: StandardHeaders,
+        log: RequestLog | None = None,
     ) -> None:
         self._gate = gate
         self._headers = headers
         self._data = edge.answer
         self._control = control
         self._clock = clock
-        self.max_body = max_body
+        self._bodies = bodies
+        self._log = log
+        self.max_body = bodies.usual
 
     def answer(
         self, method: str, path: str, query: str, headers: dict[str, str], body: bytes, client: str
@@ -51,28 +64,37 @@ class App:
             try:
                 self._gate.check(path, client)
             except Refusal as refusal:
-                return self._refused(refusal, headers, method)
+                return self._refused(refusal, headers, method, path, client)
         if path.startswith(DATA) and not is_trace_read(path):
             answer: Reply | Pending = self._data(method, path, query, headers, body, client)
             return answer
         call = Call(method, path, query, headers, body, self._request_id(headers), "anonymous", client)
-        return Pending(self._called(call), cancellable=False)
+        return Pending(self._called(call, self._clock.monotonic()), cancellable=False)
+
+    def most_body(self, path: str, headers: dict[str, str], client: str) -> int:
+        """Bytes that are accepted of a request that has more content than usual (`Application.most_body`)."""
+        return self._bodies.most(path, headers, self._gate.client(client, headers))
 
     def refuse(self, fault: Fault, headers: dict[str, str], why: str = "") -> Reply:
         """Answer a request that cannot be taken whole (`Application.refuse`)."""
-        return self._refused(fault_refusal(fault, why, self.max_body), headers, "POST")
+        return self._refused(fault_refusal(fault, why), headers, "POST")
 
-    def _refused(self, refusal: Refusal, headers: dict[str, str], method: str) -> Reply:
-        request_id = self._request_id(headers)
-        return self._written(refusal_answer(refusal, request_id), request_id, method, headers)
+    def _refused(
+        self, refusal: Refusal, headers: dict[str, str], method: str, path: str = "", client: str = ""
+    ) -> Reply:
+        call = Call(method, path, "", headers, b"", self._request_id(headers), "anonymous", client)
+        answer = refusal_answer(refusal, call.request_id)
+        self._note(call, answer, self._clock.monotonic())
+        return self._written(answer, call.request_id, method, headers)
 
     def _request_id(self, headers: dict[str, str]) -> str:
         return request_id_of(headers.get("x-request-id"), self._clock.uuid())
 
-    async def _called(self, call: Call) -> Reply:
+    async def _called(self, call: Call, started: float) -> Reply:
         """The control plane's answer; what goes wrong unexpectedly is logged, and tells the caller nothing."""
         if is_preflight(call.method, call.headers):
             told = Answer(204, headers=self._gate.cors.preflight(call.headers["origin"]))
+            self._note(call, told, started)
             return self._written(told, call.request_id, call.method, {})
         try:
             answer = await self._control(call)
@@ -82,7 +104,13 @@ class App:
             logger.exception("unexpected failure", extra={"fields": {"request_id": call.request_id, "path": call.path}})
             internal = Refusal(500, "INTERNAL_ERROR", "An internal error occurred", "internal")
             answer = refusal_answer(internal, call.request_id)
+        self._note(call, answer, started)
         return self._written(answer, call.request_id, call.method, call.headers)
+
+    def _note(self, call: Call, answer: Answer, started: float) -> None:
+        """Have the request logged, unless it is a probe that found all well."""
+        if self._log is not None and (answer.status >= 400 or call.path not in PROBES):
+            self._log.control(call, answer.status, answer.body if answer.status >= 400 else None, started)
 
     def _written(self, answer: Answer, request_id: str, method: str, asked: Mapping[str, str]) -> Reply:
         """An answer of the control plane as a reply; `asked` are the headers of the request."""

@@ -5,7 +5,7 @@ The principal of the audit log is the key's name, or a fingerprint; never a part
 """
 
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from math import ceil
@@ -17,6 +17,7 @@ from orion_server.exchange import Refusal
 
 PROTECTED = "/api/v1/admin"
 TRACES = "/api/v1/data/traces"
+METRICS = "/metrics"
 MINUTE = 60.0
 CLIENTS = 10_000  # whose failures are remembered
 
@@ -62,12 +63,21 @@ class Authentication:
         header: `Authorization` (as a bearer token, RFC 6750) or the name of a header that holds the bare key.
         failures_per_minute: How many wrong keys one client may show before it has to wait.
         clock: Tells the time.
+        public: Paths that ask for none all the same.
     """
 
     def __init__(
-        self, *, enabled: bool, keys: Iterable[Key], header: str, failures_per_minute: int, clock: Clock
+        self,
+        *,
+        enabled: bool,
+        keys: Iterable[Key],
+        header: str,
+        failures_per_minute: int,
+        clock: Clock,
+        public: Collection[str] = (),
     ) -> None:
         self._enabled = enabled
+        self._public = frozenset(public)
         self._known = [(sha256(key.secret.encode()).digest(), key) for key in keys]
         self._header = header.lower()
         self._shown = header
@@ -85,7 +95,7 @@ class Authentication:
         Raises:
             Refusal: 401, the credentials are missing or wrong; 429, they were wrong too often.
         """
-        if not self._enabled or not is_protected(path):
+        if not self._enabled or path in self._public or not is_protected(path):
             return ANYBODY
         secret = self._secret(headers)
         now = self._clock.monotonic()
@@ -120,5 +130,5 @@ class Authentication:
 
 
 def is_protected(path: str) -> bool:
-    """Whether a path asks for credentials when authentication is on: the admin API and stored traces."""
-    return any(path == root or path.startswith(root + "/") for root in (PROTECTED, TRACES))
+    """Whether a path asks for credentials when authentication is on: the admin API, stored traces, metrics."""
+    return any(path == root or path.startswith(root + "/") for root in (PROTECTED, TRACES, METRICS))

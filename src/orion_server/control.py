@@ -3,12 +3,21 @@
 import dataclasses
 from collections.abc import Awaitable, Callable, Mapping
 
-from orion_server.authentication import Authentication
+from orion_server.authentication import METRICS, Authentication
 from orion_server.exchange import Answer, Call, Refusal
 
 DOCUMENTS = ("/docs", "/api/v1/openapi.json")
 
 Answerer = Callable[[Call], Awaitable[Answer]]
+
+
+async def no_metrics(call: Call) -> Answer:
+    """What `/metrics` answers while they are off.
+
+    Raises:
+        Refusal: 404.
+    """
+    raise Refusal(404, "NOT_FOUND", f"Nothing answers {call.method} /metrics: metrics.enabled is off", "unknown_path")
 
 
 class Control:
@@ -19,6 +28,7 @@ class Control:
         probes: Answers for exact paths that only read, such as `/healthz`.
         documentation: Answers `/docs` and the OpenAPI document.
         problems: Answers `/problems/`.
+        metrics: Answers `/metrics`.
         admin: Answers everything else.
     """
 
@@ -28,12 +38,14 @@ class Control:
         probes: Mapping[str, Callable[[], Awaitable[Answer]]],
         documentation: Answerer,
         problems: Answerer,
+        metrics: Answerer,
         admin: Answerer,
     ) -> None:
         self._authentication = authentication
         self._probes = probes
         self._documentation = documentation
         self._problems = problems
+        self._metrics = metrics
         self._admin = admin
 
     async def answer(self, call: Call) -> Answer:
@@ -44,14 +56,26 @@ class Control:
         """
         probe = self._probes.get(call.path)
         if probe is not None:
-            if call.method not in ("GET", "HEAD"):
-                text = f"{call.method} is not answered here; allowed: GET, HEAD"
-                raise Refusal(405, "METHOD_NOT_ALLOWED", text, "method_not_allowed", headers=(("allow", "GET, HEAD"),))
+            only_reading(call)
             return await probe()
         if call.path in DOCUMENTS or call.path.startswith(("/docs/", "/api/v1/schemas/")):
             return await self._documentation(call)
         if call.path.startswith("/problems/"):
             return await self._problems(call)
         caller = self._authentication.caller(call.path, call.headers, call.client)
+        if call.path == METRICS:
+            only_reading(call)
+            return await self._metrics(call)
         admitted = dataclasses.replace(call, principal=caller.principal, may_write=caller.role == "write")
         return await self._admin(admitted)
+
+
+def only_reading(call: Call) -> None:
+    """Let nothing but reading pass.
+
+    Raises:
+        Refusal: 405.
+    """
+    if call.method not in ("GET", "HEAD"):
+        text = f"{call.method} is not answered here; allowed: GET, HEAD"
+        raise Refusal(405, "METHOD_NOT_ALLOWED", text, "method_not_allowed", headers=(("allow", "GET, HEAD"),))

@@ -1,5 +1,6 @@
 from orion_io.clock cimport Clock
 from orion_io.driver cimport Driver
+from orion_server.request_log cimport RequestLog
 
 
 cdef class Edge:
@@ -7,6 +8,7 @@ cdef class Edge:
     cdef Clock _clock
     cdef object _headers
     cdef tuple _json
+    cdef RequestLog _log
 
     cpdef object answer(self, str method, str path, str query, dict headers, bytes body, str client)
     cpdef object _written(self, object step, str request_id, str method, dict asked)

@@ -1,5 +1,6 @@
 """The data API's edge: a complete HTTP request in, the core asked, a reply out. Knows no transport and no store."""
 
+import asyncio
 from typing import Any
 
 import cython
@@ -10,6 +11,7 @@ from orion_io.driver import Driver
 from orion_server.exchange import VARIES
 from orion_server.headers import StandardHeaders, request_id_of
 from orion_server.problem_details import error_form
+from orion_server.request_log import RequestLog
 from orion_server.transports.transport import Pending, Reply
 
 DATA = "/api/v1/data/"
@@ -25,13 +27,15 @@ class Edge:
         driver: Runs them.
         clock: Tells the time and makes ids.
         headers: What stands on every response.
+        log: Takes a line for each request; None when they are not logged.
     """
 
-    def __init__(self, driver: Driver, clock: Clock, headers: StandardHeaders) -> None:
+    def __init__(self, driver: Driver, clock: Clock, headers: StandardHeaders, log: RequestLog | None = None) -> None:
         self._driver = driver
         self._clock = clock
         self._headers = headers
         self._json = headers.json
+        self._log = log
 
     @cython.ccall
     def answer(self, method: str, path: str, query: str, headers: dict[str, Any], body: bytes, client: str) -> Any:
@@ -45,11 +49,22 @@ class Edge:
         now: cython.double = self._clock.monotonic()
         step = self._driver.begin(request, now)
         if type(step) is Respond:
+            if self._log is not None:
+                self._log.data(request, step, now)
             return self._written(step, request_id, method, headers)
-        return Pending(self._finish(step, now, request_id, method, headers), cancellable=True)
+        return Pending(self._finish(step, now, request), cancellable=True)
 
-    async def _finish(self, step: Perform, now: float, request_id: str, method: str, asked: dict[str, Any]) -> Reply:
-        answer: Reply = self._written(await self._driver.finish(step, now), request_id, method, asked)
+    async def _finish(self, step: Perform, now: float, request: Request) -> Reply:
+        log: Any = self._log
+        try:
+            last = await self._driver.finish(step, now)
+        except asyncio.CancelledError:
+            if log is not None:
+                log.left(request, now)
+            raise
+        if log is not None:
+            log.data(request, last, now)
+        answer: Reply = self._written(last, request.request_id, request.method, request.headers)
         return answer
 
     @cython.ccall

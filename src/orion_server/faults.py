@@ -6,13 +6,12 @@ from orion_server.transports.transport import Fault
 CLOSE = (("connection", "close"),)  # what is left of the request is not read, so nothing can follow it
 
 
-def fault_refusal(fault: Fault, why: str, max_body: int) -> Refusal:
+def fault_refusal(fault: Fault, why: str) -> Refusal:
     """The refusal that tells a caller of a fault.
 
     Args:
         fault: What is wrong with the request.
-        why: What exactly is malformed.
-        max_body: Bytes of content that are accepted.
+        why: What exactly is malformed, or how many bytes are accepted.
     """
     match fault:
         case Fault.MALFORMED:
@@ -22,7 +21,7 @@ def fault_refusal(fault: Fault, why: str, max_body: int) -> Refusal:
             text = "The request body did not come in time"
             return Refusal(408, "REQUEST_TIMEOUT", text, "request_timeout", headers=CLOSE)
         case Fault.BODY_TOO_LARGE:
-            text = f"The request body is larger than {max_body} bytes"
+            text = f"The request body is larger than {why} bytes"
             return Refusal(413, "PAYLOAD_TOO_LARGE", text, "payload_too_large", headers=CLOSE)
         case Fault.HEADERS_TOO_LARGE:
             text = "The headers of the request are larger than 32 KiB"

@@ -2,59 +2,49 @@
 
 import asyncio
 import logging
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from orion_core import (
     COMPILED,
-    Bounds,
-    BreakerTerms,
     Compiler,
-    CorsPolicy,
-    Engine,
     Governor,
-    MemoryBounds,
-    StoredHeaders,
 )
-from orion_core.protocol import Accept
-from orion_io.carrier import CARRIERS
 from orion_io.clock import Clock
-from orion_io.connectors.connectors import Connectors
-from orion_io.driver import Driver
-from orion_io.queue.accepting import acceptor
 from orion_io.queue.queue import Queue
-from orion_io.recorder import Recorder
-from orion_io.reload import Installed, Reloader
-from orion_io.secrets import Secrets
-from orion_io.storage import Store, TraceWriter, files_of, open_store
+from orion_io.reload import Installed
+from orion_io.storage import FileCopies
 from orion_server.admin import AdminApi, Documentation, Services
+from orion_server.alone import spawn
 from orion_server.app import App
-from orion_server.authentication import Authentication, Key
+from orion_server.authentication import METRICS, Authentication, Key
+from orion_server.bodies import BodyLimits
 from orion_server.clients import Clients
-from orion_server.control import Control
+from orion_server.components import OK, Component
+from orion_server.consuming import Consuming, consuming_of
+from orion_server.control import Answerer, Control, no_metrics
 from orion_server.edge import Edge
 from orion_server.exchange import Answer
 from orion_server.gate import Gate
 from orion_server.headers import StandardHeaders
 from orion_server.health import Health
 from orion_server.limits import PlatformLimits
-from orion_server.notes import NoteLog
 from orion_server.problem_details import ProblemPages
-from orion_server.queueing import ledger_of, queue_of
+from orion_server.queueing import queue_of
+from orion_server.request_logging import request_log
+from orion_server.runtime import Runtime, ended, open_runtime
 from orion_server.settings import Settings, not_in_force
-from orion_server.settings.store import storage_options
 from orion_server.signals import Signals
 from orion_server.transports.granian import GranianTransport
 from orion_server.transports.transport import Certificate
 from orion_server.version import VERSION
 
-logger = logging.getLogger("orion.server")
+logger = logging.getLogger(__name__)
 
-FLUSH_SECONDS = 10.0  # what the last traces may take to reach the disk
 POLL_SECONDS = 0.02
+SHOWN = 20  # names in a line of the log
 
 
 @dataclass
@@ -114,66 +104,37 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
     Raises:
         StoreError: The database cannot be opened or migrated.
     """
-    clock = Clock()
-    started = clock.monotonic()
-    store = open_store(settings.storage.url, **storage_options(settings))
-    await store.open()
-    try:
-        await migrate(store)
-        writer = store.trace_writer(
-            monotonic=clock.monotonic,
-            capacity_rows=settings.traces.queue_rows,
-            capacity_bytes=settings.traces.queue_bytes,
-            report=dropped,
-        )
+    async with open_runtime(settings, compiler) as runtime, request_log(runtime.clock) as log:
+        queue = queue_of(settings, runtime.store, runtime.ledger, runtime.driver, runtime.clock, spawn)
+        consuming = consuming_of(runtime)
+        runtime.reloader.follow(consuming.installed)
+        announce(await runtime.reloader.start(), runtime.reloader.left_out, settings)
+        clock = runtime.clock
+        health = Health(
+            runtime.store, runtime.reloader, clock, runtime.started,
+            settings.engine.health_check_timeout_secs, components_of(queue, consuming),
+        )  # fmt: skip
+        authentication = authentication_of(settings, clock)
+        control = control_of(runtime, authentication, health, queue, consuming)
+        headers = StandardHeaders(tls=settings.server.tls.enabled)
+        edge = Edge(runtime.driver, clock, headers, log)
+        gate = gate_of(settings, runtime.engine.governor, clock)
+        bodies = BodyLimits(settings.ingest.max_payload_size, settings.ingest.max_definitions_size, authentication)
+        app = App(edge, control.answer, clock, bodies, gate, headers, log)
+        working = asyncio.create_task(queue.run())
+        consuming.start()
         try:
-            notes = NoteLog()
-            engine = Engine(bounds_of(settings), governor_of(settings))
-            connectors = connectors_of(settings, clock)
-            recorder = Recorder(writer, settings.traces.sync, clock)
-            ledger = ledger_of(settings, store, clock)
-            carriers = {**CARRIERS, **connectors.carriers, Accept: acceptor(ledger)}
-            driver = Driver(engine, clock, recorder, notes.take, carriers)
-            queue = queue_of(settings, store, ledger, driver, clock)
-            compiler = compiler or Compiler(http_timeout=float(settings.engine.global_http_timeout_secs))
-            reloader = Reloader(store, engine, compiler, clock, secrets_of(settings), connectors.install)
-            announce(await reloader.start(), settings)
-            health = Health(store, reloader, clock, started, settings.engine.health_check_timeout_secs)
-            control = control_of(settings, store, reloader, driver, clock, health, queue)
-            headers = StandardHeaders(tls=settings.server.tls.enabled)
-            edge = Edge(driver, clock, headers)
-            gate = gate_of(settings, engine.governor, clock)
-            app = App(edge, control.answer, clock, settings.ingest.max_payload_size, gate, headers)
-            tending = asyncio.create_task(connectors.tend())
-            ledger.start()
-            working = asyncio.create_task(queue.run())
-            try:
-                yield Server(app, health, settings)
-            finally:
-                await queue.stop(settings.queue.shutdown_timeout_secs)
-                working.cancel()
-                tending.cancel()
-                await asyncio.gather(working, tending, return_exceptions=True)
-                await queue.close()
-                await connectors.close()
+            yield Server(app, health, settings)
         finally:
-            await asyncio.to_thread(close_writer, writer)
-    finally:
-        await store.close()
+            await consuming.stop(settings.queue.shutdown_timeout_secs)
+            await queue.stop(settings.queue.shutdown_timeout_secs)
+            await ended(working)
 
 
-def control_of(
-    settings: Settings,
-    store: Store,
-    reloader: Reloader,
-    driver: Driver,
-    clock: Clock,
-    health: Health,
-    queue: Queue,
-) -> Control:
-    """Wire the control plane."""
+def authentication_of(settings: Settings, clock: Clock) -> Authentication:
+    """Who may use the admin API, from the settings."""
     auth = settings.admin_auth
-    authentication = Authentication(
+    return Authentication(
         enabled=auth.enabled,
         keys=[
             *(Key(each.key, each.role, each.name) for each in auth.keys),
@@ -182,61 +143,50 @@ def control_of(
         header=auth.header,
         failures_per_minute=auth.max_failures_per_minute,
         clock=clock,
+        public=(METRICS,) if settings.metrics.public else (),
     )
-    services = Services(store, reloader, driver, clock, VERSION, health.started, queue.workers.wake)
+
+
+def control_of(
+    runtime: Runtime, authentication: Authentication, health: Health, queue: Queue, consuming: Consuming
+) -> Control:
+    """Wire the control plane."""
+    settings = runtime.settings
+    copies = FileCopies(settings.storage.url, Path(settings.storage.backup_dir))
+    services = Services(
+        runtime.store, runtime.reloader, runtime.driver, runtime.clock, copies, VERSION, health.started,
+        queue.workers.wake,
+    )  # fmt: skip
     probes: Mapping[str, Callable[[], Awaitable[Answer]]] = {
         "/health": health.health, "/healthz": health.live, "/readyz": health.readiness,
     }  # fmt: skip
     pages = ProblemPages()
-    return Control(authentication, probes, Documentation().answer, pages.answer, AdminApi(services).answer)
-
-
-def bounds_of(settings: Settings) -> Bounds:
-    """What one request may use, from the settings."""
-    engine = settings.engine
-    return Bounds(
-        engine.limits.max_depth,
-        engine.limits.max_nodes,
-        engine.limits.max_message_bytes,
-        engine.max_channel_call_depth,
-        engine.default_channel_call_timeout_ms / 1000,
-        StoredHeaders(tuple(settings.traces.deny_headers)),
+    return Control(
+        authentication,
+        probes,
+        Documentation().answer,
+        pages.answer,
+        metrics_of(settings, queue, consuming),
+        AdminApi(services).answer,
     )
 
 
-def governor_of(settings: Settings) -> Governor:
-    """What outlives reloads, from the settings."""
-    governance, breaker = settings.governance, settings.engine.circuit_breaker
-    return Governor(
-        MemoryBounds(
-            governance.rate_limit_keys,
-            governance.idempotency_keys,
-            governance.idempotency_bytes,
-            governance.cache_entries,
-            governance.cache_bytes,
-            breaker.max_breakers,
-        ),
-        CorsPolicy(settings.cors.allowed_origins),
-        BreakerTerms(breaker.enabled, breaker.failure_threshold, float(breaker.recovery_timeout_secs)),
-    )
+def metrics_of(settings: Settings, queue: Queue, consuming: Consuming) -> Answerer:
+    """What `/metrics` answers; the library is imported only when it answers."""
+    if not settings.metrics.enabled:
+        return no_metrics
+    from orion_server.metrics import Metrics, lag_source, queue_source
+
+    lag = (lag_source(consuming.lag),) if settings.kafka.enabled else ()
+    return Metrics((queue_source(queue.facts), *lag)).answer
 
 
-def connectors_of(settings: Settings, clock: Clock) -> Connectors:
-    """What reaches outside systems, from the settings."""
-    engine = settings.engine
-    return Connectors(
-        clock,
-        most=engine.max_pool_cache_entries,
-        idle=float(engine.pool_idle_secs),
-        interval=float(engine.cache_cleanup_interval_secs),
-        own=files_of(settings.storage.url),
-    )
-
-
-def secrets_of(settings: Settings) -> Secrets:
-    """What connectors may refer to, from the settings."""
-    secrets = settings.secrets
-    return Secrets(os.environ, tuple(secrets.env_allow), tuple(secrets.env_deny), tuple(secrets.folders))
+def components_of(queue: Queue, consuming: Consuming) -> Mapping[str, Component]:
+    """What `/health` asks beside database and engine; without these, synchronous requests are answered all the same."""
+    components = {"queue": Component(lambda: OK if queue.ledger.room.left_over else "full")}
+    if consuming.health() is not None:
+        components["kafka"] = Component(lambda: consuming.health() or OK)
+    return components
 
 
 def gate_of(settings: Settings, governor: Governor, clock: Clock) -> Gate:
@@ -247,21 +197,17 @@ def gate_of(settings: Settings, governor: Governor, clock: Clock) -> Gate:
     return Gate(Clients(proxies) if proxies else None, limits, governor.cors)
 
 
-async def migrate(store: Store) -> None:
-    """Bring the database up to this version; nothing is imported for one that is."""
-    pending = await store.pending_migrations()
-    if pending:
-        logger.info("migrating the database", extra={"fields": {"migrations": len(pending)}})
-        await store.migrate()
-
-
-def announce(installed: Installed, settings: Settings) -> None:
-    """Say what runs, what cannot, and what was asked for in vain."""
+def announce(installed: Installed, left_out: Sequence[str], settings: Settings) -> None:
+    """Say what runs, what does not, and what was asked for in vain."""
     facts = {
         "version": VERSION, "core": "compiled" if COMPILED else "interpreted",
         "workflows": installed.workflows, "channels": installed.channels,
     }  # fmt: skip
     logger.info("Orion %s", VERSION, extra={"fields": facts})
+    if left_out:
+        names = ", ".join(left_out[:SHOWN]) + (", …" if len(left_out) > SHOWN else "")
+        fields = {"channels": len(left_out)}
+        logger.info("[channels] says that these are not run here: %s", names, extra={"fields": fields})
     for fault in installed.faults:
         problems = "; ".join(f"{problem.pointer}: {problem.message}" for problem in fault.problems)
         logger.error("cannot run: %s '%s' version %s: %s", fault.kind, fault.id, fault.version, problems)
@@ -269,13 +215,3 @@ def announce(installed: Installed, settings: Settings) -> None:
         logger.warning("the admin API is open to everybody who can reach it; set admin_auth.enabled")
     for name in not_in_force(settings):
         logger.warning("the setting %s is not in force in this version yet", name)
-
-
-def dropped(count: int) -> None:
-    """Traces were dropped because the disk did not keep up."""
-    logger.warning("traces were dropped", extra={"fields": {"traces": count}})
-
-
-def close_writer(writer: TraceWriter) -> None:
-    """Write what is left of the traces."""
-    writer.close(FLUSH_SECONDS)

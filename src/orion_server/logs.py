@@ -12,28 +12,49 @@ import msgspec
 import structlog
 
 from orion_core import mask, mask_text
+from orion_server.log_levels import LEVELS, read_levels
 from orion_server.notes import TRACE
 
-LEVELS: Mapping[str, int] = {
-    "trace": TRACE,
-    "debug": logging.DEBUG,
-    "info": logging.INFO,
-    "warn": logging.WARNING,
-    "error": logging.ERROR,
-}
 NAMES = {number: name for name, number in LEVELS.items()} | {logging.CRITICAL: "error"}
-NOISY = ("_granian", "granian", "asyncio", "alembic", "aiosqlite", "sqlalchemy")
 
 RESERVED = frozenset({"event", "message", "timestamp", "level", "target", "exception"})
 
 Event = MutableMapping[str, Any]
+Form = Literal["pretty", "json"]
 
 
-def configure(level: str, form: Literal["pretty", "json"], stream: TextIO | None = None) -> None:
+class LogHandler(logging.StreamHandler[TextIO]):
+    """Writes the log to a stream.
+
+    Args:
+        stream: The stream.
+        form: For people, or for machines.
+    """
+
+    def __init__(self, stream: TextIO, form: Form) -> None:
+        super().__init__(stream)
+        self.form: Form = form
+
+    def write_lines(self, text: str) -> None:
+        """Write whole lines between those of others."""
+        self.acquire()
+        try:
+            self.stream.write(text)
+            self.flush()
+        finally:
+            self.release()
+
+
+def handler() -> LogHandler | None:
+    """The handler that `configure` made; None where somebody else looks after the log."""
+    return next((each for each in logging.getLogger().handlers if isinstance(each, LogHandler)), None)
+
+
+def configure(level: str, form: Form, stream: TextIO | None = None) -> None:
     """Send every logger's events to a stream.
 
     Args:
-        level: One of trace, debug, info, warn, error: the least that is written.
+        level: The least that is written, and what else of single modules, as `read_levels` takes it.
         form: For people, or an object a line.
         stream: Standard output when not given.
     """
@@ -58,13 +79,10 @@ def configure(level: str, form: Literal["pretty", "json"], stream: TextIO | None
         foreign_pre_chain=[structlog.stdlib.PositionalArgumentsFormatter()],
         processors=[*before, structlog.stdlib.ProcessorFormatter.remove_processors_meta, *after],
     )
-    handler = logging.StreamHandler(out)
-    handler.setFormatter(formatter)
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(LEVELS[level])
-    for name in NOISY:
-        logging.getLogger(name).setLevel(max(LEVELS[level], logging.WARNING))
+    writing = LogHandler(out, form)
+    writing.setFormatter(formatter)
+    logging.getLogger().handlers[:] = [writing]
+    read_levels(level).apply()
 
 
 def _level(_logger: object, _method: str, event: Event) -> Event:

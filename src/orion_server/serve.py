@@ -4,6 +4,7 @@ import asyncio
 import gc
 
 from orion_core import Compiler
+from orion_server.alone import owner_given, work_alone
 from orion_server.lifespan import running
 from orion_server.settings import Settings
 
@@ -29,6 +30,10 @@ def serve(settings: Settings, compiler: Compiler | None = None) -> None:
 
 
 async def _serve(settings: Settings, compiler: Compiler | None) -> None:
+    owner = owner_given()
+    if owner is not None:
+        await work_alone(settings, compiler, owner)
+        return
     async with running(settings, compiler) as server:
         gc.collect()
         gc.freeze()  # what start-up made lives as long as the process: no collection need look at it again

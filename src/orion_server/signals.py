@@ -7,7 +7,7 @@ import signal
 
 AT_ONCE = 128  # added to a signal's number: the exit code that shells give to what a signal ended
 
-logger = logging.getLogger("orion.server")
+logger = logging.getLogger(__name__)
 
 
 class Signals:

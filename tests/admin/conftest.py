@@ -1,8 +1,11 @@
 """The admin API over a store in memory, and the door through which tests ask it."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -16,7 +19,7 @@ from orion_io.driver import Driver
 from orion_io.recorder import Recorder
 from orion_io.reload import Reloader
 from orion_io.secrets import Secrets
-from orion_io.storage import open_store
+from orion_io.storage import FileCopies, open_store
 from orion_server.admin import AdminApi, Services
 from orion_server.exchange import Answer, Call
 
@@ -78,17 +81,32 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 async def admin() -> AsyncIterator[Admin]:
+    async with another() as api:
+        yield api
+
+
+@asynccontextmanager
+async def another(secrets: Mapping[str, str] = MappingProxyType({})) -> AsyncIterator[Admin]:
+    """One more server, with a store of its own; `secrets` are its variables."""
     clock = Clock()
     store = open_store("sqlite::memory:")
     await store.open()
     await store.migrate()
     engine = Engine(Bounds())
     driver = Driver(
-        engine, clock, Recorder(NoTraces(), "none", clock), lambda note: None, {**CARRIERS, Probe: nobody_there}
+        engine,
+        clock,
+        Recorder(NoTraces(), "none", clock),
+        lambda note, request: None,
+        {**CARRIERS, Probe: nobody_there},
     )
-    reloader = Reloader(store, engine, Compiler(), clock, Secrets({}), lambda snapshot: None)
+    reloader = Reloader(store, engine, Compiler(), clock, Secrets(secrets), lambda snapshot: None)
     await reloader.start()
     woken: list[int] = []
-    services = Services(store, reloader, driver, clock, "0.0.0", clock.monotonic(), lambda: woken.append(1))
-    yield Admin(AdminApi(services), services, woken)
-    await store.close()
+    copies = FileCopies("sqlite::memory:", Path())
+    started = clock.monotonic()
+    services = Services(store, reloader, driver, clock, copies, "0.0.0", started, lambda: woken.append(1))
+    try:
+        yield Admin(AdminApi(services), services, woken)
+    finally:
+        await store.close()

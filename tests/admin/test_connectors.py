@@ -3,8 +3,11 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from orion_server.admin.connectors import put_back
+from orion_core import mask
+from orion_server.admin.connector_documents import put_back
 from orion_server.admin.examples import CHANNEL, CONNECTOR, WORKFLOW
 from tests.admin.conftest import Admin
 
@@ -112,3 +115,17 @@ BACK = [  # description, given, stored, result
 @pytest.mark.parametrize(("description", "given", "kept", "result"), BACK, ids=[row[0] for row in BACK])
 async def test_put_back(description: str, given: object, kept: object, result: object) -> None:
     assert put_back(given, kept) == result
+
+
+NAMES = st.sampled_from(["url", "headers", "token", "X-Api-Key", "connection_string", "options", "a"])
+TEXTS = st.sampled_from(["", "******", "https://u:p@h/x?api_key=k&b=1", "${TOKEN}", "file:/run/secrets/x", "plain"])
+CONFIGS = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(NAMES, CONFIGS, max_size=4))
+def test_what_is_put_back_into_a_masked_config_is_all_that_was_taken_out(config: dict[str, object]) -> None:
+    assert put_back(mask(config), config) == config

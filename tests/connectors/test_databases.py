@@ -1,98 +1,28 @@
 """What every SQL database must do, asked of the driver itself: PostgreSQL, MariaDB and SQLite."""
 
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
 from math import inf
 from pathlib import Path
-from typing import Any
 
 import anyio
 import pytest
 
-from orion_core import Connector, Problems, compile_connector
-from orion_core.calls import Probe, SqlCall, Statement
-from orion_core.protocol import Done, Failed
-from orion_core.sql import bind, read_query
+from orion_core import Connector
+from orion_core.calls import Probe
+from orion_core.protocol import Failed
 from orion_io.clock import Clock
 from orion_io.connectors.connectors import Connectors
+from tests.connectors.asking import outcome
+from tests.connectors.shops import call, connector, do, read, table
 from tests.database_servers import PASSWORD, SERVERS, DatabaseServer
 
 pytestmark = pytest.mark.anyio
-KINDS = ["postgres", "mysql", "sqlite"]
 SLEEP = {"postgres": "SELECT pg_sleep(30)", "mysql": "SELECT SLEEP(30)"}
 ENDLESS = {
     "postgres": "SELECT generate_series(1, 100000000) AS i, repeat('x', 1000) AS t",
     "mysql": "SELECT seq, REPEAT('x', 1000) AS t FROM seq_1_to_100000000",
     "sqlite": "WITH RECURSIVE g(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM g) SELECT i, hex(zeroblob(500)) FROM g",
 }
-
-
-@pytest.fixture(scope="module")
-def servers(request: pytest.FixtureRequest) -> Iterator[dict[str, DatabaseServer]]:
-    with ExitStack() as stack:
-        running = {}
-        for kind, make in SERVERS.items():
-            running[kind] = stack.enter_context(make(request.config))
-            stack.enter_context(running[kind].running())
-        yield running
-
-
-def connector(url: str, **config: object) -> Connector:
-    made = compile_connector("shop", "db", {"connection_string": url, **config}, problems := Problems())
-    assert made is not None, problems.errors
-    return made
-
-
-def url_of(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
-    if kind == "sqlite":
-        return f"sqlite:{folder}/shop.db?mode=rwc"
-    servers: dict[str, DatabaseServer] = request.getfixturevalue("servers")
-    return servers[kind].url
-
-
-@pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def shop(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Connector:
-    return connector(url_of(kind, request, tmp_path), max_connections=3)
-
-
-def call(at: Connector, *statements: object, read_only: bool = False, deadline: float = inf, **bounds: int) -> SqlCall:
-    """The action for statements, each a text or a text and its parameters."""
-    dialect = at.config.connection_string.partition(":")[0]
-    made = []
-    for each in statements:
-        text, params = each if isinstance(each, tuple) else (each, [])
-        query = read_query(text, dialect, list(params) if isinstance(params, dict) else len(params))
-        pairs = zip(query.picks, query.arrays, strict=True)
-        made.append(Statement(query.text, tuple(bind(params[pick], dialect, array=array) for pick, array in pairs)))
-    rows, size = bounds.get("max_rows", 1000), bounds.get("max_bytes", 1_000_000)
-    return SqlCall(at, deadline, tuple(made), read_only, rows, size)
-
-
-async def outcome(drivers: Connectors, action: Any) -> Any:
-    return await drivers.carriers[type(action)](action, Clock())
-
-
-async def do(drivers: Connectors, at: Connector, *statements: object, read_only: bool = False) -> Any:
-    done = await outcome(drivers, call(at, *statements, read_only=read_only))
-    assert type(done) is Done, (done.message, done.detail)
-    return done.value
-
-
-async def read(drivers: Connectors, at: Connector, text: str, params: object = ()) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = (await do(drivers, at, (text, params), read_only=True))[0].rows
-    return found
-
-
-async def table(drivers: Connectors, at: Connector, columns: str) -> str:
-    name = f"t{time.perf_counter_ns()}"
-    await do(drivers, at, f"CREATE TABLE {name} ({columns})")
-    return name
 
 
 POSTGRES_TYPES = [

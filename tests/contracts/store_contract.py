@@ -6,6 +6,7 @@ from tests.contracts.store_channels import ChannelContract, ConnectorContract
 from tests.contracts.store_dead_letters import DeadLetterContract, MarkContract, RetentionContract
 from tests.contracts.store_documents import DocumentContract
 from tests.contracts.store_records import GenerationContract, RecordContract
+from tests.contracts.store_replacing import ReplacingContract
 from tests.contracts.store_transactions import TransactionContract
 from tests.contracts.store_workflow_lists import WorkflowListContract
 from tests.contracts.store_workflows import WorkflowContract
@@ -17,6 +18,7 @@ class StoreContract(
     WorkflowListContract,
     ChannelContract,
     ConnectorContract,
+    ReplacingContract,
     RecordContract,
     MarkContract,
     DeadLetterContract,

@@ -10,9 +10,11 @@ from tests.contracts.stored import channel, connector, dead_letter, trace, versi
 class DocumentContract:
     """What is put in comes out."""
 
+    nul = "\0"  # "" where a text cannot hold it
+
     async def test_a_workflow_comes_back_as_it_was_given(self, store: Store) -> None:
         given = workflow(
-            name="Größe \U0001f4e6 '; DROP TABLE workflows; -- \0 end",
+            name="Größe \U0001f4e6 '; DROP TABLE workflows; -- \\' %s " + self.nul,
             description="",
             priority=-3,
             condition={"zebra": 1, "ant": [None, True, 1.5, 10**40, -(2**63), "\0"]},
@@ -88,7 +90,14 @@ class DocumentContract:
             assert await tx.dead_letters.get("d1") == given
 
     @pytest.mark.parametrize(
-        "members", [{"priority": 2**63}, {"name": "\ud800"}, {"condition": "\ud800"}, {"tasks": {1, object()}}]
+        "members",
+        [
+            {"priority": 2**63},
+            {"name": "\ud800"},
+            {"name": "a\udc80"},
+            {"condition": "\ud800"},
+            {"tasks": {1, object()}},
+        ],
     )
     async def test_what_cannot_be_stored_is_refused_by_name(self, store: Store, members: dict[str, object]) -> None:
         with pytest.raises(Unstorable):

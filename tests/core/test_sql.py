@@ -2,7 +2,7 @@
 
 import pytest
 
-from orion_core.sql import SqlProblem, array_text, bind, read_query
+from orion_core.sql import SqlProblem, array_text, bind, check_stays, read_query
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,27 @@ def test_what_a_value_becomes() -> None:
         with pytest.raises(SqlProblem):
             bind(value, dialect, array=False)
     assert bind(2**63, "postgres", array=False) == 2**63
+
+
+ENDS = {
+    "postgres": ["COMMIT", " end;", "rollback to a", "(/* a\n/*/ ABORT", "START TRANSACTION", "prepare  transaction 'a'", "-- x\nBEGIN"],
+    "mysql": ["COMMIT", "CREATE TABLE a (b INT)", "TRUNCATE a", "CALL a()", "/*!50000 COMMIT */", "-- SELECT\nLOCK TABLES a", ""],
+    "sqlite": ["COMMIT", "end", "ROLLBACK", "begin immediate", "-- SELECT\n\n COMMIT"],
+}  # fmt: skip
+STAYS = {
+    "postgres": ["CREATE TABLE a (b INT)", "UPDATE a SET b = 'COMMIT'", "PREPARE a AS SELECT 1", "-- COMMIT\nSELECT 1", "ends()"],
+    "mysql": ["select 1", "-- COMMIT\nINSERT INTO a VALUES (1)", "/* COMMIT */ (SELECT 1)", "# COMMIT\n WITH a AS (SELECT 1) DELETE"],
+    "sqlite": ["CREATE TABLE a (b)", "/* COMMIT */ REPLACE INTO a VALUES (1)", "SAVEPOINT a"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("dialect", "text"), [(dialect, text) for dialect, texts in ENDS.items() for text in texts])
+def test_what_may_end_its_transaction(dialect: str, text: str) -> None:
+    with pytest.raises(SqlProblem, match="may end the transaction") as refused:
+        check_stays(text, dialect)
+    assert refused.value.member == "query"
+
+
+@pytest.mark.parametrize(("dialect", "text"), [(dialect, text) for dialect, texts in STAYS.items() for text in texts])
+def test_what_stays_in_its_transaction(dialect: str, text: str) -> None:
+    check_stays(text, dialect)

@@ -150,7 +150,8 @@ def test_a_request_id_is_kept_when_it_is_harmless(api: Api, given: str, kept: bo
 
 def test_health_as_documented(api: Api) -> None:
     body = api.get("/health").json()
-    assert (body["status"], body["components"]) == ("ok", {"database": "ok", "engine": "ok"})
+    assert body["status"] == "ok"
+    assert {"database": "ok", "engine": "ok"}.items() <= body["components"].items()
     assert {"version", "uptime_seconds", "workflows_loaded"} <= set(body)
     assert api.get("/healthz").json() == {"status": "ok"}
     assert api.get("/readyz").json()["status"] == "ready"

@@ -1,5 +1,6 @@
 """`db_read` and `db_write` through a real server to a SQLite file: as the documents show them, and what is refused."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,7 @@ def test_data_that_a_database_cannot_take_is_the_callers_mistake(api: Api, shop:
         ({"query": "SELECT ?, ?", "params": [1]}, "/tasks/0/function/input/params"),
         ({"query": "SELECT 1; SELECT 2"}, "/tasks/0/function/input/query"),
         ({"query": "SELECT 1", "statements": [{"query": "SELECT 1"}]}, "/tasks/0/function/input"),
+        ({"query": "SELECT 1", "once": True}, "/tasks/0/function/input/once"),
         ({}, "/tasks/0/function/input"),
         ({"statements": [{"query": "SELECT 1"}, {"query": "SELECT ?"}]}, "/tasks/0/function/input/statements/1/params"),
         ({"query": "SELECT ?", "params": [{"no_such_operator": 1, "x": 2, "var": "a"}], "max_rows": 0}, "/tasks/0/function/input/max_rows"),
@@ -125,6 +127,26 @@ def test_a_dry_run_shows_statements_and_takes_rows(api: Api, shop: str) -> None:
     assert answer["trace"]["steps"][1]["calls"][0]["statements"] == [
         {"query": "SELECT * FROM orders WHERE who = ?", "params": ["ada"]}
     ]
+
+
+def test_a_write_that_happens_once(api: Api, shop: str) -> None:
+    insert = write(shop, "INSERT INTO orders (who) VALUES (?)", {"var": "data.in"}, once=True)
+    channel = api.service(PARSE, insert)
+    who = unique("who")
+    assert api.answer(channel, who)["out"]["rows_affected"] == 1
+    rows = read(shop, "SELECT count(*) AS n FROM orders WHERE who = ?", {"var": "data.in"})
+    inbox = read(shop, "SELECT effect_key, result FROM orion_inbox", output="data.inbox")
+    found = api.answer(api.service(PARSE, rows, {**inbox, "id": "inbox"}), who)
+    assert found["rows"] == [{"n": 1}]
+    (kept,) = found["inbox"]
+    assert json.loads(kept["result"]) == [{"rows": None, "affected": 1, "last_id": 1}]
+
+    identity = api.workflow([PARSE, insert], active=False)
+    answer = api.post(f"{ADMIN}/workflows/{identity}/test", json={"data": who}).json()
+    assert answer["trace"]["steps"][1]["calls"][0]["once"] is True
+    identity = api.workflow([PARSE, write(shop, " commit", once=True)], active=False)
+    problems = api.activate("workflows", identity).json()["error"]["problems"]
+    assert [each["pointer"] for each in problems] == ["/tasks/1/function/input/query"]
 
 
 def test_orions_own_database_is_nobodys(own_server: Server, tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
-"""A server with one function more, `wait`: it stands for a slow outside system where no connector exists yet.
+"""A server with two functions more: `wait` stands for a slow outside system, `die` for a request that kills its server.
 
 Run as a program. Everything else of it is the real server.
 """
 
 import os
+import signal
+import time
 
 import msgspec
 
@@ -46,5 +48,26 @@ def build(given: WaitInput, building: Building) -> Wait:
 
 WAIT = Function("wait", "Waits.", WaitInput, build)
 
+
+class DieInput(msgspec.Struct, frozen=True, kw_only=True):
+    """By which signal."""
+
+    number: int = signal.SIGKILL
+
+
+class Die(TaskFunction):
+    """Does what a crash in a library, or a lack of memory, does."""
+
+    def __init__(self, given: DieInput, building: Building) -> None:
+        self.number = given.number
+
+    def start(self, message: object, evaluation: object, now: float, deadline: float) -> object:
+        os.kill(os.getpid(), self.number)
+        time.sleep(60)
+        return None
+
+
+DIE = Function("die", "Kills the process.", DieInput, Die)
+
 if __name__ == "__main__":
-    serve(load(None, os.environ), Compiler({**CATALOGUE, "wait": WAIT}))
+    serve(load(None, os.environ), Compiler({**CATALOGUE, "wait": WAIT, "die": DIE}))

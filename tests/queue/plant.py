@@ -56,7 +56,7 @@ class Plant:
         )
         recorder = Recorder(NoTraces(), "none", self.clock)
         carriers = {**CARRIERS, Accept: acceptor(self.ledger)}
-        self.driver = Driver(self.service.engine, self.clock, recorder, lambda note: None, carriers)
+        self.driver = Driver(self.service.engine, self.clock, recorder, lambda note, request: None, carriers)
         self.workers = Workers(self.ledger, self.driver, self.clock, self.rules)
         self.queue = Queue(self.ledger, self.workers)
 
@@ -79,7 +79,7 @@ class Plant:
                 await self.queue.stop(2.0)
                 working.cancel()
                 await asyncio.gather(working, return_exceptions=True)
-            await self.queue.close()
+            await self.ledger.close(10.0)
 
 
 async def until(condition: Any, seconds: float = 10.0) -> None:

@@ -187,7 +187,7 @@ async def test_what_is_under_way_is_let_go_when_the_time_to_stop_is_over(store: 
     await running(store, identity)
     await plant.queue.stop(0.1)
     await working
-    await plant.queue.close()
+    await plant.ledger.close(10.0)
     trace = await trace_of(store, identity)
     assert (trace.status, trace.attempts, trace.crashes, trace.lease_owner) == ("pending", 1, 0, None)
     assert json.loads(trace.attempts_json or b"")[0]["outcome"] == "interrupted"

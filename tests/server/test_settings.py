@@ -20,10 +20,13 @@ REFUSED_FILES = [
     ("a value where a table belongs", "server = 3\n", [(1, "server", "")]),
     ("a rate above one", "[tracing]\nsample_rate = 2.5\n", [(2, "tracing.sample_rate", "1")]),
     ("a rate that is no number", "[tracing]\nsample_rate = nan\n", [(2, "tracing.sample_rate", "")]),
+    ("a share above one", "[traces]\nsync = 1.5\n", [(2, "traces.sync", "'errors', 'none', number from 0 to 1")]),
+    ("a word that is no share", "[traces]\nsync = 'half'\n", [(2, "traces.sync", "number from 0 to 1")]),
     ("a level there is not", "[logging]\nlevel = 'loud'\n", [(2, "logging.level", "info")]),
     ("a host that is a name", "[server]\nhost = 'localhost'\n", [(2, "server.host", "IP address")]),
     ("a network with host bits", "[server]\ntrusted_proxies = ['10.0.0.1/8']\n", [(2, "server.trusted_proxies", "")]),
-    ("a database of another kind", "[storage]\nurl = 'postgres://h/db'\n", [(2, "storage.url", "not available")]),
+    ("a database of another kind", "[storage]\nurl = 'oracle://h/db'\n", [(2, "storage.url", "Unsupported")]),
+    ("a database without a name", "[storage]\nurl = 'postgres://h'\n", [(2, "storage.url", "no database")]),
     ("authentication without a key", "[admin_auth]\nenabled = true\n", [(1, "admin_auth", "key")]),
     ("a broker without a port", "[kafka]\nenabled = true\nbrokers = ['x']\n", [(3, "kafka.brokers", "host:port")]),
     ("text that is not TOML", "[server]\nport = \n", [(None, "", "line 2")]),
@@ -42,6 +45,8 @@ REFUSED_VARIABLES = [
     ("the name of a table", {"ORION_SERVER__TLS": "1"}),
     ("an array that is cut off", {"ORION_KAFKA__BROKERS": "["}),
     ("an array with a number in it", {"ORION_KAFKA__BROKERS": '["a:1", 2]'}),
+    ("a level there is not", {"ORION_LOG": "orion_io=loud"}),
+    ("a share that is none", {"ORION_TRACES__SYNC": "nan"}),
     ("a file that is not there", {"ORION_ADMIN_AUTH__API_KEY_FILE": "/nowhere/key"}),
 ]
 
@@ -49,13 +54,17 @@ READ_VARIABLES = [
     ("a number", {"ORION_SERVER__PORT": "9090"}, lambda read: read.server.port, 9090),
     ("a boolean", {"ORION_METRICS__ENABLED": "true"}, lambda read: read.metrics.enabled, True),
     ("a share", {"ORION_TRACING__SAMPLE_RATE": "0.5"}, lambda read: read.tracing.sample_rate, 0.5),
+    ("a share beside words", {"ORION_TRACES__SYNC": "0.1"}, lambda read: read.traces.sync, 0.1),
+    ("a whole share", {"ORION_TRACES__SYNC": "1"}, lambda read: read.traces.sync, 1.0),
+    ("a word beside shares", {"ORION_TRACES__SYNC": "errors"}, lambda read: read.traces.sync, "errors"),
+    ("levels", {"ORION_LOG": "orion_io.queue=debug,WARN"}, lambda read: read.logging.level, "orion_io.queue=debug,WARN"),
     ("a text", {"ORION_STORAGE__URL": "sqlite::memory:"}, lambda read: read.storage.url, "sqlite::memory:"),
     ("a list", {"ORION_KAFKA__BROKERS": " a:1 , b:2,,"}, lambda read: [*read.kafka.brokers], ["a:1", "b:2"]),
     ("a JSON list", {"ORION_KAFKA__BROKERS": '["a:1"]'}, lambda read: [*read.kafka.brokers], ["a:1"]),
     ("tables", {"ORION_KAFKA__TOPICS": '[{"topic":"a","channel":"b"}]'}, lambda read: len(read.kafka.topics), 1),
     ("a nested key", {"ORION_ENGINE__LIMITS__MAX_DEPTH": "9"}, lambda read: read.engine.limits.max_depth, 9),
     ("the alias", {"ORION_ENV": "staging"}, lambda read: read.environment, "staging"),
-    ("nobody's", {"ORION_URL": "x", "ORION_LOG": "x", "ORION_SERVER_PORT": "1"}, lambda read: read.server.port, 8080),
+    ("nobody's", {"ORION_URL": "x", "ORION_SERVER_PORT": "1"}, lambda read: read.server.port, 8080),
 ]  # fmt: skip
 
 DOCUMENTED = [

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from orion_io.storage import StorageError, StorageUnavailable, open_store
-from orion_io.storage.opening import sqlite_target
+from orion_io.storage import StorageError, StorageUnavailable, files_of, open_store
+from orion_io.storage.opening import sqlite_target, target_of
+from orion_io.storage.targets import MysqlTarget, PostgresTarget
 
 ADDRESSES = (  # address, what SQLite opens, whether as a URI
     ("sqlite:orion.db", "orion.db", False),
@@ -35,15 +36,63 @@ def test_every_address_in_memory_is_a_database_of_its_own(address: str) -> None:
     assert first.name != second.name
 
 
+POSTGRES = (  # address, parameters
+    ("postgres://ann:p%40ss%2F%3F@db:6543/orion", {"user": "ann", "password": "p@ss/?", "host": "db", "port": "6543", "dbname": "orion"}),
+    ("postgresql:///orion?host=/run/postgresql&sslmode=verify-full", {"host": "/run/postgresql", "dbname": "orion", "sslmode": "verify-full"}),
+    ("POSTGRES://one:1,two:2/orion?target_session_attrs=read-write", {"host": "one,two", "port": "1,2", "dbname": "orion", "target_session_attrs": "read-write"}),
+    ("postgres://[::1]/orion?connect_timeout=3", {"host": "::1", "dbname": "orion", "connect_timeout": "3"}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("address", "parameters"), POSTGRES)
+def test_an_address_leads_to_postgresql(address: str, parameters: dict[str, str]) -> None:
+    target = target_of(address)
+    assert isinstance(target, PostgresTarget)
+    assert target.parameters == parameters
+    assert "p@ss" not in repr(target)
+    assert files_of(address) == frozenset()
+
+
+MYSQL = (
+    ("mysql://ann:p%40ss@db:3307/orion", MysqlTarget("db", 3307, "ann", "p@ss", "orion")),
+    ("mariadb://ann@db/orion?ssl-mode=verify_identity&ssl-ca=/ca.pem", MysqlTarget("db", 3306, "ann", "", "orion", None, "VERIFY_IDENTITY", "/ca.pem")),
+    ("mysql:///orion%20x?socket=/run/s", MysqlTarget("127.0.0.1", 3306, "", "", "orion x", "/run/s")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("address", "expected"), MYSQL)
+def test_an_address_leads_to_mysql(address: str, expected: MysqlTarget) -> None:
+    target = target_of(address)
+    assert target == expected
+    assert "p@ss" not in repr(target)
+    assert files_of(address) == frozenset()
+
+
 REFUSED = (
-    ("postgres://ann:secret@db/orion", "Unsupported database URL scheme: postgres; this version supports sqlite:"),
-    ("mysql://ann:secret@db/orion", "Unsupported database URL scheme: mysql"),
-    ("redis://secret", "Unsupported database URL scheme: redis"),
+    ("redis://secret", "Unsupported database URL scheme: redis; supported are sqlite:, postgres://"),
+    ("postgresql+asyncpg://ann:secret@db/orion", "Unsupported database URL scheme: postgresql.asyncpg"),
     ("orion.db", "has no scheme"),
     ("", "has no scheme"),
     ("/var/secret: x", "has no scheme"),
     ("sqlite:a\0b", "NUL"),
-)
+    *((f"{scheme}{rest}", text) for scheme in ("postgres", "mysql") for rest, text in (
+        (":secret@db/orion", "needs // after its scheme"),
+        ("://ann:se/cret@db/orion", "must be percent-encoded"),
+        ("://ann:se?secret=x@db/orion", "must be percent-encoded"),
+        ("://ann:secret#x@db/orion", "must be percent-encoded"),
+        ("://ann:secret@x@db/orion", "must be percent-encoded"),
+        ("://ann:secret%zz@db/orion", "% that is not followed"),
+        ("://ann:secret%00@db/orion", "holds a NUL"),
+        ("://ann:secret@db", "names no database"),
+        ("://ann:secret@db/", "names no database"),
+        ("://ann:secret@db:port/orion", "a port that is none"),
+        ("://ann:secret@db:70000/orion", "a port that is none"),
+        ("://ann:secret@[db/orion", "cannot be read"),
+    )),
+    ("postgres://ann:secret@db/orion?secret=1", "an option that PostgreSQL's client library does not know"),
+    ("mysql://ann:secret@db/orion?sslmode=require", "unknown option 'sslmode'; known are socket, ssl-ca, ssl-mode"),
+    ("mysql://ann:secret@db/orion?ssl-mode=secret", "unknown ssl-mode; known are DISABLED, PREFERRED"),
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(("address", "text"), REFUSED)

@@ -15,21 +15,9 @@ from sqlalchemy import create_engine
 from orion_io.storage import StorageError, StorageUnavailable, open_store
 from orion_io.storage.migrating import HEAD, REVISIONS, SCRIPTS
 from orion_io.storage.schema import metadata
+from tests.storage.ten_processes import migrate_ten_times
 
 pytestmark = pytest.mark.anyio
-
-MIGRATE = """
-import asyncio, sys
-from orion_io.storage import open_store
-
-async def main():
-    store = open_store(sys.argv[1])
-    await store.open()
-    print(len(await store.migrate()))
-    await store.close()
-
-asyncio.run(main())
-"""
 
 START = """
 import asyncio, sys
@@ -130,12 +118,8 @@ async def test_a_migration_that_fails_leaves_the_database_as_it_was(address: str
     assert _tables(address) == ["audit_logs"]
 
 
-async def test_of_ten_processes_one_migrates(address: str) -> None:
-    command = [sys.executable, "-c", MIGRATE, address]
-    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(10)]
-    applied = [process.communicate(timeout=60)[0].strip() for process in processes]
-    assert [process.returncode for process in processes] == [0] * 10
-    assert sorted(applied) == ["0"] * 9 + [str(len(REVISIONS))]
+def test_of_ten_processes_one_migrates(address: str) -> None:
+    assert migrate_ten_times(address) == [0] * 9 + [len(REVISIONS)]
 
 
 def _execute(address: str, statement: str) -> None:

@@ -1,11 +1,13 @@
 """Raw connections: transactions, places, and what is worth another attempt."""
 
+import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from orion_io.storage import RawConnection, RawRefused, RawUnavailable, Store, open_store
+from tests.server_stores import empty
 
 pytestmark = pytest.mark.anyio
 
@@ -64,6 +66,60 @@ class RawContract:
     async def test_a_table_that_is_not_there_may_come(self, connection: RawConnection) -> None:
         with pytest.raises(RawUnavailable):
             connection.rows("SELECT 1 FROM nowhere")
+
+
+class TestRawServers(RawContract):
+    @pytest.fixture
+    async def store(self, server_url: str) -> Store:
+        store = open_store(server_url, busy_timeout_ms=1000)
+        empty(store)
+        return store
+
+    async def test_a_sum_of_integers_is_an_integer(self, connection: RawConnection) -> None:
+        connection.many(INSERT, [("1", "a", 2**60), ("2", "b", 5)])
+        assert connection.rows("SELECT sum(created_at), sum(-created_at), avg(5), max(id) FROM audit_logs") == [
+            (2**60 + 5, -(2**60) - 5, 5, "2")
+        ]
+
+    async def test_a_lock_is_worth_another_attempt_and_a_failed_transaction_is_not_kept(
+        self, store: Store, connection: RawConnection
+    ) -> None:
+        other = store.raw(durable=True)()
+        other.begin()
+        connection.begin()
+        for each in (other, connection):
+            each.change(INSERT, (str(id(each)), "a", 1))
+        lock = "UPDATE generation SET number = number + 1"
+        other.change(lock)
+        with pytest.raises(RawUnavailable):
+            connection.change(lock)
+        if connection.dialect == "postgres":
+            with pytest.raises(RawUnavailable, match="had failed"):
+                connection.commit()
+        connection.rollback()
+        other.commit()
+        assert connection.rows("SELECT id FROM audit_logs") == [(str(id(other)),)]
+        other.close()
+
+    async def test_what_the_server_would_hang_up_on_is_refused(self, mysql_url: str) -> None:
+        connection = open_store(mysql_url).raw(durable=True)()
+        ((packet,),) = connection.rows("SELECT @@max_allowed_packet")
+        for many in (False, True):
+            row = ("1", "\\" * (packet // 2), 1)
+            with pytest.raises(RawRefused, match="max_allowed_packet"):
+                connection.many(INSERT, [row]) if many else connection.change(INSERT, row)
+        assert connection.rows("SELECT length(?)", ("x" * 1_000_000,)) == [(1_000_000,)]
+        connection.close()
+
+    async def test_a_server_that_is_not_there_may_come(self, store: Store) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        for scheme in ("postgres", "mysql"):
+            connect = open_store(f"{scheme}://ann:secret@127.0.0.1:{port}/orion").raw(durable=True)
+            with pytest.raises(RawUnavailable) as refused:
+                connect()
+            assert "secret" not in refused.value.detail
 
 
 class TestRawSqlite(RawContract):

@@ -89,7 +89,7 @@ async def test_a_storage_that_is_away_is_told_once_and_asked_again(
 ) -> None:
     await fill(store, 1)
     await store.close()
-    with caplog.at_level(logging.WARNING, "orion.queue"):
+    with caplog.at_level(logging.WARNING, "orion_io.queue"):
         running = asyncio.create_task(Retries(store, Clock(), interval=0.01).run())
         await asyncio.sleep(0.1)
         await store.open()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from orion_core.protocol import StoreTrace
 from orion_io.storage import Page, RawConnection, Sort, Store, TraceFilter, TraceWriter, open_store
 from orion_io.storage.opening import sqlite_target
 from orion_io.storage.raw_sqlite import connect_raw
+from tests.server_stores import empty
 
 pytestmark = pytest.mark.anyio
 
@@ -41,13 +43,36 @@ def drops() -> Drops:
     return Drops()
 
 
-@pytest.fixture(params=["disk", "memory"])
+@pytest.fixture(params=["disk", "memory", "postgres", "mysql"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    store = open_store(f"sqlite:{tmp_path}/orion.db" if request.param == "disk" else "sqlite::memory:")
-    await store.open()
-    await store.migrate()
+    if request.param in ("disk", "memory"):
+        store = open_store(f"sqlite:{tmp_path}/orion.db" if request.param == "disk" else "sqlite::memory:")
+        await store.open()
+        await store.migrate()
+    else:
+        store = open_store(request.getfixturevalue(f"{request.param}_url"))
+        empty(store)
+        await store.open()
     yield store
     await store.close()
+
+
+@asynccontextmanager
+async def nothing_can_be_written(store: Store) -> AsyncIterator[None]:
+    """SQLite has one writer, so a change of definitions is enough; elsewhere the table is locked."""
+    connection = store.raw(durable=False)()
+    connection.begin()
+    if connection.dialect == "postgres":
+        connection.change("LOCK TABLE traces")
+    elif connection.dialect == "mysql":  # each id of the tests is being inserted by somebody else
+        connection.many(
+            "INSERT INTO traces (id, request_id, channel, mode, status, created_at, updated_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(name, "r", "c", "m", "s", 1, 1) for name in ("t", *(f"t{number}" for number in range(10)))],
+        )
+    yield
+    connection.rollback()
+    connection.close()
 
 
 @pytest.fixture
@@ -102,7 +127,7 @@ async def test_a_full_queue_refuses_and_counts(
     store: Store, writer_of: Callable[..., TraceWriter], drops: Drops
 ) -> None:
     writer = writer_of(rows=3)
-    async with store.write():  # nothing can be written meanwhile
+    async with nothing_can_be_written(store):  # nothing can be written meanwhile
         taken = [writer.offer(*trace(f"t{number}")) for number in range(10)]
     assert taken == [True] * 3 + [False] * 7
     assert writer.dropped == 7
@@ -114,7 +139,7 @@ async def test_a_full_queue_refuses_and_counts(
 async def test_large_documents_fill_the_queue_too(store: Store, writer_of: Callable[..., TraceWriter]) -> None:
     writer = writer_of(size=25_000)
     document = b'"' + b"x" * 10_000 + b'"'
-    async with store.write():
+    async with nothing_can_be_written(store):
         taken = [writer.offer(*trace(f"t{number}", input_json=document)) for number in range(3)]
     assert taken == [True, True, False]
     assert writer.flush(5)
@@ -135,13 +160,13 @@ async def test_a_trace_that_cannot_be_stored_takes_no_other_with_it(
     writer = writer_of()
     for offered in (
         trace("a"), trace("b", error_message="\ud800"), trace("c", started_at=2.0**70), trace("d", channel=None),  # type: ignore[arg-type]
-        trace("e", input_json=b"\xff\xfe not UTF-8"),
+        trace("e", input_json=b"\xff\xfe not UTF-8"), trace("f", error_message="a\0b", channel="c\0"),
     ):  # fmt: skip
         writer.offer(*offered)
     assert not writer.close(5)
     assert writer.dropped == 3
     assert drops.reported == [3]
-    assert sorted(await stored(store)) == ["a", "e"]
+    assert sorted(await stored(store)) == ["a", "e", "f"]
 
 
 async def test_a_closed_writer_refuses(store: Store, writer_of: Callable[..., TraceWriter]) -> None:
@@ -154,7 +179,7 @@ async def test_a_closed_writer_refuses(store: Store, writer_of: Callable[..., Tr
 
 async def test_a_writer_waits_for_a_lock_to_go(store: Store, writer_of: Callable[..., TraceWriter]) -> None:
     writer = writer_of()
-    async with store.write():
+    async with nothing_can_be_written(store):
         writer.offer(*trace("t"))
         assert not writer.flush(0.05)
     assert writer.flush(10)

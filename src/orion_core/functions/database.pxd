@@ -7,6 +7,7 @@ from orion_core.paths cimport Path
 
 cdef class SqlStatement:
     cdef readonly str query
+    cdef readonly bint once              # whether it must leave the end of its transaction to us
     cdef readonly object parameters
     cdef readonly dict rules
     cdef readonly dict queries

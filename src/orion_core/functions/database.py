@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import cython
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from orion_core.calls import SqlCall, SqlResult, Statement
 from orion_core.connector import SQL, Connector
@@ -15,7 +16,7 @@ from orion_core.functions.connected import ConnectorFunction, ConnectorInput, Ou
 from orion_core.logic.node import Evaluation
 from orion_core.message import Message
 from orion_core.problems import at
-from orion_core.sql import SqlProblem, ValueProblem, bind, read_query
+from orion_core.sql import SqlProblem, ValueProblem, bind, check_stays, read_query
 
 Sql = Annotated[str, Meta(min_length=1, max_length=100_000, description="SQL with the database's own placeholders.")]
 Params = Annotated[
@@ -45,13 +46,26 @@ class SqlInput(ConnectorInput, frozen=True, kw_only=True):
     output: Output = "data"
 
 
+class DbWriteInput(SqlInput, frozen=True, kw_only=True):
+    """Input of `db_write`."""
+
+    once: Annotated[
+        bool,
+        Meta(
+            description="Whether a job that is worked on again, or an attempt after a lost one, changes nothing more: "
+            "the transaction keeps its key and results in the table `orion_inbox` of its database."
+        ),
+    ] = False
+
+
 @cython.final
 @cython.cclass
 class SqlStatement:
     """A statement of a task, in each database's spelling once it was asked for."""
 
-    def __init__(self, given: Any, building: Building, *segments: str | int) -> None:
+    def __init__(self, given: Any, once: cython.bint, building: Building, *segments: str | int) -> None:
         self.query = given.query or ""
+        self.once = once
         params = given.params
         if isinstance(params, dict):
             pairs = [(name, building.rule(logic, *segments, "params", name)) for name, logic in params.items()]
@@ -71,6 +85,8 @@ class SqlStatement:
         """
         query = self.queries.get(dialect)
         if query is None:
+            if self.once:
+                check_stays(self.query, dialect)
             query = self.queries[dialect] = read_query(self.query, dialect, self.parameters)
         return query
 
@@ -91,7 +107,7 @@ class SqlStatement:
 class SqlFunction(ConnectorFunction):
     """What the two have in common: statements."""
 
-    def __init__(self, given: SqlInput, building: Building, name: str) -> None:
+    def __init__(self, given: SqlInput, building: Building, name: str, once: bool = False) -> None:
         ConnectorFunction.__init__(self, given, building, SQL, self.fits)
         self.pointer = building.pointer
         self.name = name
@@ -104,10 +120,10 @@ class SqlFunction(ConnectorFunction):
             if not 1 <= len(given.statements) <= MOST:
                 building.problems.error(at(building.pointer, "statements"), f"from 1 to {MOST} statements are allowed")
             self.statements = [
-                SqlStatement(each, building, "statements", place) for place, each in enumerate(given.statements)
+                SqlStatement(each, once, building, "statements", place) for place, each in enumerate(given.statements)
             ]
         else:
-            self.statements = [SqlStatement(given, building)]
+            self.statements = [SqlStatement(given, once, building)]
         self.max_rows = given.max_rows or 0
         self.output = building.path(given.output, "output")
 
@@ -208,8 +224,19 @@ class DbReadFunction(SqlFunction):
 class DbWriteFunction(SqlFunction):
     """A compiled `db_write`."""
 
-    def __init__(self, given: SqlInput, building: Building) -> None:
-        SqlFunction.__init__(self, given, building, "db_write")
+    def __init__(self, given: DbWriteInput, building: Building) -> None:
+        SqlFunction.__init__(self, given, building, "db_write", given.once)
+        self.keyed = given.once
+
+    @cython.ccall
+    def under_key(self, action: Any, key: str) -> object:
+        """The transaction with that key in it, where the task wants to happen once."""
+        return replace(action, once=key) if self.keyed else action
+
+    @cython.ccall
+    def is_idempotent(self, action: object) -> cython.bint:
+        """A second one finds its key there."""
+        return self.keyed
 
     @cython.ccall
     def present(self, result: Any) -> object:
@@ -221,8 +248,17 @@ class DbWriteFunction(SqlFunction):
             found["rows"] = result.rows
         return found
 
+    def outline(self, action: Any) -> dict[str, object]:
+        """The statements, and whether they happen once."""
+        sent = SqlFunction.outline(self, action)
+        return {**sent, "once": True} if self.keyed else sent
+
 
 DB_READ = Function("db_read", "Runs a SQL query and keeps its rows.", SqlInput, DbReadFunction, connector=True)
 DB_WRITE = Function(
-    "db_write", "Runs SQL statements that change rows, in one transaction.", SqlInput, DbWriteFunction, connector=True
+    "db_write",
+    "Runs SQL statements that change rows, in one transaction.",
+    DbWriteInput,
+    DbWriteFunction,
+    connector=True,
 )

@@ -95,12 +95,13 @@ class Connectors:
         self._caches.keep(snapshot.connectors.values())
 
     async def tend(self) -> None:
-        """Close what is idle or retired, and forget what has run out; runs until it is cancelled."""
+        """Close what is idle or retired, forget what has run out and tidy up; runs until it is cancelled."""
         async with anyio.create_task_group() as group:
             group.start_soon(self.pools.tend)
             while True:
                 await anyio.sleep(self._interval)
                 self._caches.purge()
+                await self.pools.tidy()
 
     async def close(self) -> None:
         """Close everything."""

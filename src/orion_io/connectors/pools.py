@@ -6,7 +6,7 @@ once the executions that hold it have left. No more pools are kept than allowed,
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import anyio
 
@@ -21,6 +21,18 @@ class Pool(Protocol):
 
     async def close(self) -> None:
         """Close every connection."""
+
+
+@runtime_checkable
+class Untidy(Protocol):
+    """Connections to a system where something is to be cleared away now and then."""
+
+    @property
+    def untidy(self) -> bool:
+        """Whether it is time for that."""
+
+    async def tidy(self) -> None:
+        """Clear away; ends in bounded time and raises nothing."""
 
 
 class Lease:
@@ -116,6 +128,16 @@ class Pools:
         for lease in list(self._leases.values()):
             if not lease.holders and now - lease.used_at >= self._idle:
                 self._retire(lease.identity)
+
+    async def tidy(self) -> None:
+        """Have every pool clear away what it should, one after the other."""
+        for lease in list(self._leases.values()):
+            if isinstance(lease.pool, Untidy) and lease.pool.untidy and not lease.retired:
+                lease.holders += 1
+                try:
+                    await lease.pool.tidy()
+                finally:
+                    self.give(lease)
 
     async def _close_leaving(self) -> None:
         while self._leaving:

@@ -15,7 +15,7 @@ BATCH = 100  # dead letters of one transaction
 PAUSE = 0.02  # seconds between transactions, so that others get the write lock in between
 OLDEST_DUE = Sort("next_retry_at", descending=False)
 
-logger = logging.getLogger("orion.queue")
+logger = logging.getLogger(__name__)
 
 
 def boundless() -> int:

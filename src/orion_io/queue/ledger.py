@@ -22,6 +22,7 @@ from orion_io.storage.queue_table import Places, QueueTable, Terms
 from orion_io.storage.raw import RawConnect, RawConnection, RawRefused, RawUnavailable
 
 MEASURE_EVERY = 1.0  # seconds between two looks at what waits in the database
+MEASURE_SHARE = 50  # times what a look took, where much waits, until the next
 RECOVER_EVERY = 1 / 3  # as a share of a lease, between two looks for leases that have run out
 GRACE = 1 / 2  # as such a share, after connecting: who is alive renews what ran out while the database was away
 RECOVERED = 100  # requests of one look
@@ -29,7 +30,7 @@ AGAIN = 1.0  # seconds until what was late is taken back once more
 LEAST_REST = 0.05  # seconds between attempts to connect, of which refusals need not wait for
 CLOSED = "The server is stopping"
 
-logger = logging.getLogger("orion.queue")
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -342,8 +343,10 @@ class Ledger:
     def _look(self, table: QueueTable) -> Backlog | None:
         if self._monotonic() < self._measure_at:
             return None
-        self._measure_at = self._monotonic() + MEASURE_EVERY
-        return table.backlog()
+        began = self._monotonic()
+        backlog = table.backlog()
+        self._measure_at = began + max(MEASURE_EVERY, (self._monotonic() - began) * MEASURE_SHARE)
+        return backlog
 
     def _tell_away(self, error: RawUnavailable) -> None:
         self._disconnect()

@@ -10,8 +10,6 @@ from orion_io.queue.workers import Workers
 
 Tender = Callable[[], Coroutine[Any, Any, None]]
 
-LEDGER_SECONDS = 10.0  # in which the last commits must be through
-
 
 class Queue:
     """What is accepted, and who works on it.
@@ -39,10 +37,6 @@ class Queue:
         """Stop looking after the queue, then working; what is under way after `seconds` is let go."""
         self._tending.cancel()
         await self.workers.stop(seconds)
-
-    async def close(self) -> None:
-        """Let the database go, once nobody asks any more."""
-        await self.ledger.close(LEDGER_SECONDS)
 
     def facts(self) -> dict[str, int]:
         """What an operator wants to see: how much waits, what it weighs, how many work and how many could."""

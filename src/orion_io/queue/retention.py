@@ -13,7 +13,7 @@ from orion_io.storage import Mark, Page, Store
 BATCH = 500  # traces of one transaction
 PAUSE = 0.02  # seconds between transactions, so that others get the write lock in between
 
-logger = logging.getLogger("orion.queue")
+logger = logging.getLogger(__name__)
 
 
 class Retention:

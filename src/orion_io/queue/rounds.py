@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from orion_io.storage import StoreError
 
-logger = logging.getLogger("orion.queue")
+logger = logging.getLogger(__name__)
 
 
 async def rounds(work: Callable[[], Awaitable[object]], interval: float, complaint: str, *, at_once: bool) -> None:

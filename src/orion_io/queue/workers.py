@@ -25,7 +25,7 @@ LONGEST_PAUSE = 5.0
 INTERNAL = "An internal error occurred"
 MARGIN = 1.0  # seconds that keeping outcomes may take beyond what stopping was given
 
-logger = logging.getLogger("orion.queue")
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)

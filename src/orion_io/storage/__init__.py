@@ -15,7 +15,8 @@ from orion_io.storage.errors import (
     StoreError,
     Unstorable,
 )
-from orion_io.storage.opening import files_of, open_store
+from orion_io.storage.file_copies import FileCopies, Uncopyable
+from orion_io.storage.opening import files_of, open_store, target_of
 from orion_io.storage.queries import (
     CHANNEL_SORTS,
     DEAD_LETTER_SORTS,
@@ -60,6 +61,7 @@ __all__ = [
     "DeadLetterFilter",
     "DeadLetterRecord",
     "DraftExists",
+    "FileCopies",
     "IdTaken",
     "Mark",
     "NameTaken",
@@ -85,9 +87,11 @@ __all__ = [
     "TraceRecord",
     "TraceWriter",
     "Transaction",
+    "Uncopyable",
     "Unstorable",
     "WorkflowFilter",
     "WorkflowRecord",
     "files_of",
     "open_store",
+    "target_of",
 ]

@@ -4,14 +4,17 @@ The list of migrations stands here as well as in `migrations/versions`, so that 
 costs one query and does not import Alembic; a test holds the two together.
 """
 
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, NullPool, create_engine, inspect, text
 
 from orion_io.storage.errors import StorageError
 from orion_io.storage.statements import named_failures
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 REVISIONS = (
     ("0001", "definitions, traces, dead letters and the audit log"),
@@ -47,19 +50,25 @@ def pending_after(applied: str | None) -> list[tuple[str, str]]:
     return list(REVISIONS[known.index(applied) + 1 :])
 
 
-def upgrade(connect: Callable[[], sqlite3.Connection]) -> list[tuple[str, str]]:
-    """Apply what is pending in one transaction, and return it. Blocks; meant for a thread.
+def upgrade(url: str, connect: Callable[[], Any], lock: Callable[[Connection], None]) -> list[tuple[str, str]]:
+    """Apply what is pending, and return it. Blocks; meant for a thread.
 
-    The write lock is taken first: of several processes one migrates and the others find nothing to do.
+    A lock is taken first: of several processes one migrates and the others find nothing to do. All migrations are one
+    transaction where the database can undo definitions; MySQL cannot, and continues where it stopped.
+
+    Args:
+        url: SQLAlchemy's name of the driver.
+        connect: Opens a connection of that driver which commits each statement by itself.
+        lock: Begins the transaction, where there can be one, and waits until nobody else migrates.
 
     Raises:
-        StorageUnavailable: A migration failed; the database is as it was.
-        StorageError: The database is newer.
+        StorageUnavailable: A migration failed.
+        StorageError: The database is newer, or has a table of ours that is not ours.
     """
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
+    engine = create_engine(url, creator=connect, poolclass=NullPool, hide_parameters=True)
     try:
         with named_failures(), engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            lock(connection)
             pending = pending_after(applied_revision(connection))
             if pending:
                 _apply(connection)
@@ -69,11 +78,17 @@ def upgrade(connect: Callable[[], sqlite3.Connection]) -> list[tuple[str, str]]:
         engine.dispose()
 
 
-def _apply(connection: Connection) -> None:
-    from alembic import command  # a quarter of a second to import, and most starts have nothing to migrate
-    from alembic.config import Config
+def alembic_settings(connection: Connection) -> "Config":
+    """What Alembic needs to know to migrate by a connection."""
+    from alembic.config import Config  # a quarter of a second to import, and most starts have nothing to migrate
 
     settings = Config(attributes={"connection": connection})
     settings.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     settings.set_main_option("path_separator", "os")
-    command.upgrade(settings, "head")
+    return settings
+
+
+def _apply(connection: Connection) -> None:
+    from alembic import command  # as above
+
+    command.upgrade(alembic_settings(connection), "head")

@@ -1,6 +1,6 @@
 """What each part of a store promises: definitions and their life cycle, traces, the audit log. Knows no database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from orion_io.storage.queries import (
@@ -33,6 +33,15 @@ class Workflows(Protocol):
 
         Raises:
             IdTaken: Some version of that id exists.
+        """
+        ...
+
+    async def replace(self, gone: Collection[str], kept: Sequence[WorkflowRecord]) -> None:
+        """Remove every version of the ids in `gone`, then keep the versions in `kept` exactly as they are given.
+
+        Raises:
+            IdTaken: Some version of an id in `kept` is there still.
+            Conflict: An id would have two drafts.
         """
         ...
 
@@ -107,6 +116,10 @@ class Workflows(Protocol):
         """
         ...
 
+    async def every(self) -> Sequence[WorkflowRecord]:
+        """Every version of every workflow, in no particular order."""
+        ...
+
     async def active(self) -> Sequence[WorkflowRecord]:
         """Every active version, by id, the highest version first."""
         ...
@@ -120,6 +133,16 @@ class Channels(Protocol):
 
         Raises:
             IdTaken: Some version of that id exists.
+        """
+        ...
+
+    async def replace(self, gone: Collection[str], kept: Sequence[ChannelRecord]) -> None:
+        """Remove every version of the ids in `gone`, then keep the versions in `kept` exactly as they are given.
+
+        Raises:
+            IdTaken: Some version of an id in `kept` is there still.
+            NameTaken: Another channel that is active has the name of one that comes in active.
+            Conflict: An id would have two drafts, or two active versions.
         """
         ...
 
@@ -173,6 +196,10 @@ class Channels(Protocol):
         """
         ...
 
+    async def every(self) -> Sequence[ChannelRecord]:
+        """Every version of every channel, in no particular order."""
+        ...
+
     async def active(self) -> Sequence[ChannelRecord]:
         """Every active version, by id."""
         ...
@@ -191,6 +218,15 @@ class Connectors(Protocol):
         Raises:
             IdTaken: The id is in use.
             NameTaken: The name is in use.
+        """
+        ...
+
+    async def replace(self, gone: Collection[str], kept: Sequence[ConnectorRecord]) -> None:
+        """Remove the connectors whose ids are in `gone`, then keep those in `kept` exactly as they are given.
+
+        Raises:
+            IdTaken: An id in `kept` is in use still.
+            NameTaken: A name in `kept` is in use still.
         """
         ...
 
@@ -217,6 +253,10 @@ class Connectors(Protocol):
 
     async def list(self, page: Page) -> Rows[ConnectorRecord]:
         """Every connector, enabled or not, by name."""
+        ...
+
+    async def every(self) -> Sequence[ConnectorRecord]:
+        """Every connector, in no particular order."""
         ...
 
     async def enabled(self) -> Sequence[ConnectorRecord]:

@@ -7,6 +7,8 @@ Every statement runs at once unless `begin` came before it.
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol
 
+from orion_io.storage.failures import failure_of
+
 RawDialect = Literal["sqlite", "postgres", "mysql"]
 
 
@@ -93,3 +95,10 @@ class RawConnection(Protocol):
 
 RawConnect = Callable[[], RawConnection]
 """Opens a connection. Raises RawUnavailable."""
+
+
+def raw_error(error: BaseException) -> RawError:
+    """What an error of a driver is for a thread that writes by itself."""
+    failure = failure_of(error)
+    never = failure.kind in ("conflict", "unstorable", "refused")
+    return RawRefused(failure.detail) if never else RawUnavailable(failure.detail)

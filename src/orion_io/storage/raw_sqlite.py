@@ -5,14 +5,10 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from orion_io.storage.raw import RawDialect, RawRefused, RawUnavailable
+from orion_io.storage.failures import UNSTORABLE
+from orion_io.storage.raw import RawDialect, raw_error
 from orion_io.storage.sqlite_connection import Use, connect
 from orion_io.storage.targets import SqliteTarget
-
-_NEVER = (
-    sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError, OverflowError,
-    TypeError, ValueError,
-)  # fmt: skip
 
 
 class RawSqlite:
@@ -77,7 +73,5 @@ def connect_raw(target: SqliteTarget, busy_timeout_ms: int, use: Use) -> RawSqli
 def _explained() -> Generator[None]:
     try:
         yield
-    except _NEVER as error:
-        raise RawRefused(f"{type(error).__name__}: {error}") from None
-    except sqlite3.Error as error:
-        raise RawUnavailable(f"{type(error).__name__}: {error}") from None
+    except (sqlite3.Error, *UNSTORABLE) as error:
+        raise raw_error(error) from None

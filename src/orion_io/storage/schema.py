@@ -3,17 +3,15 @@
 Keys have lengths, because MySQL wants them for an index; documents are JSON text; instants are microseconds
 since the epoch, UTC, in 64 bits: they sort, compare and survive every database unchanged. Column keys are the
 members of the records. Documents stand last in their tables, so that SQLite reads the other columns without
-touching them.
+touching them. What only the database itself needs (collations, generated columns) is the migrations' to say.
 """
 
 from typing import Any
 
-import msgspec
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Dialect,
     Float,
     Index,
     Integer,
@@ -21,9 +19,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     text,
 )
+
+from orion_io.storage.columns import JsonTags, JsonText, RawJson, Recorded
 
 metadata = MetaData()
 
@@ -32,42 +31,6 @@ NAME = 255
 WORD = 64
 ROUTE = 2048
 INSTANT = BigInteger
-
-
-class JsonText(TypeDecorator[object]):
-    """A JSON value kept as text. In a column that may be null, None is NULL; elsewhere it is JSON's null."""
-
-    impl = Text
-    cache_ok = True
-
-    def __init__(self, none_is_null: bool = False) -> None:
-        super().__init__()
-        self.none_is_null = none_is_null
-
-    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
-        """A value into its column."""
-        if value is None and self.none_is_null:
-            return None
-        return msgspec.json.encode(value).decode()
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> object:
-        """A value out of its column."""
-        return None if value is None else msgspec.json.decode(value)
-
-
-class RawJson(TypeDecorator[bytes]):
-    """JSON bytes nobody looks into, kept as text."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> str | None:
-        """Bytes into their column."""
-        return None if value is None else value.decode("utf-8", "replace")
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> bytes | None:
-        """Bytes out of their column."""
-        return None if value is None else value.encode()
 
 
 def _instants(*names: str) -> list[Column[int]]:
@@ -86,7 +49,7 @@ workflows = Table(
     Column("rollout_percentage", Integer, nullable=False),
     Column("continue_on_error", Boolean, nullable=False),
     *_instants("created_at", "updated_at"),
-    Column("tags_json", JsonText(), key="tags", nullable=False),
+    Column("tags_json", JsonTags(), key="tags", nullable=False),
     Column("condition_json", JsonText(), key="condition", nullable=False),
     Column("rollout_key_json", JsonText(none_is_null=True), key="rollout_key"),
     Column("tasks_json", JsonText(), key="tasks", nullable=False),
@@ -167,7 +130,7 @@ traces = Table(
     Column("started_at", INSTANT),
     Column("completed_at", INSTANT),
     *_instants("created_at", "updated_at"),
-    Column("error_message", Text),
+    Column("error_message", Recorded()),
     Column("input_json", RawJson()),
     Column("metadata_json", RawJson()),
     Column("result_json", RawJson()),
@@ -194,7 +157,7 @@ trace_dlq = Table(
     Column("retry_count", Integer, nullable=False),
     Column("max_retries", Integer, nullable=False),
     *_instants("next_retry_at", "created_at", "updated_at"),
-    Column("error_message", Text, nullable=False),
+    Column("error_message", Recorded(), nullable=False),
     Column("payload_json", RawJson(), nullable=False),
     Column("metadata_json", RawJson(), nullable=False),
 )

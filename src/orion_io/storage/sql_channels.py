@@ -1,6 +1,6 @@
 """Channels in SQL: one active version each, and no two active ones of a name. Knows no routes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 from sqlalchemy import select
@@ -26,6 +26,15 @@ class SqlChannels(VersionedTable[ChannelRecord]):
         if record.status == "active":
             await self._refuse_taken_name(record)
         await super().create(record)
+
+    async def replace(self, gone: Collection[str], kept: Sequence[ChannelRecord]) -> None:
+        """Remove every version of some ids, then keep versions as they are given. Raises IdTaken, or NameTaken."""
+        await super().replace(gone, ())
+        coming = {record.name for record in kept if record.status == "active"}
+        for record in await self.active():
+            if record.name in coming:
+                raise NameTaken("Active channel", record.name)
+        await super().replace((), kept)
 
     async def list(self, where: ChannelFilter, sort: Sort, page: Page) -> Rows[ChannelRecord]:
         """One row for each channel: its highest version, or the highest that has the status asked for."""

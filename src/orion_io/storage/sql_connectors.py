@@ -1,6 +1,6 @@
 """Connectors in SQL. Knows nothing of what their configurations mean."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 from sqlalchemy import delete, update
@@ -32,6 +32,19 @@ class SqlConnectors:
             raise NameTaken("Connector", record.name)
         await self._rows.insert(record)
         await self._generation.bump()
+
+    async def replace(self, gone: Collection[str], kept: Sequence[ConnectorRecord]) -> None:
+        """Remove some connectors, then keep connectors as they are given. Raises IdTaken or NameTaken."""
+        await self._rows.remove(connectors.c.id, gone)
+        taken = await self._rows.present(connectors.c.id, [record.id for record in kept])
+        if taken is not None:
+            raise IdTaken("connector", taken)
+        taken = await self._rows.present(connectors.c.name, [record.name for record in kept])
+        if taken is not None:
+            raise NameTaken("Connector", taken)
+        await self._rows.insert_all(kept)
+        if gone or kept:
+            await self._generation.bump()
 
     async def get(self, connector_id: str) -> ConnectorRecord | None:
         """The connector with that id, or None."""
@@ -65,6 +78,10 @@ class SqlConnectors:
     async def list(self, page: Page) -> Rows[ConnectorRecord]:
         """Every connector, enabled or not, by name."""
         return await self._rows.page(self._rows.select().order_by(connectors.c.name), page)
+
+    async def every(self) -> Sequence[ConnectorRecord]:
+        """Every connector."""
+        return await self._rows.many(self._rows.select())
 
     async def enabled(self) -> Sequence[ConnectorRecord]:
         """The connectors that may be used, by name."""

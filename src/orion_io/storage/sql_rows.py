@@ -1,15 +1,19 @@
 """Rows of one table as records, and back. Knows no transaction and no rule of the life cycle."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Row, Select, Table, and_, func, insert, or_, select
+from sqlalchemy import Column, ColumnElement, Row, Select, Table, and_, delete, func, insert, or_, select
 
 from orion_io.storage.queries import Mark, Page, Rows, Sort
 from orion_io.storage.statements import Statements
 
 R = TypeVar("R", bound=msgspec.Struct)
+T = TypeVar("T")
+
+AT_ONCE = 500  # rows or values of one statement: every database takes so many
 
 
 class RecordTable(Generic[R]):
@@ -35,6 +39,24 @@ class RecordTable(Generic[R]):
     async def insert(self, record: R) -> None:
         """Add a row."""
         await self.db.change(insert(self.table).values(msgspec.structs.asdict(record)))
+
+    async def insert_all(self, records: Sequence[R]) -> None:
+        """Add rows."""
+        for part in parts(records):
+            await self.db.change_each(insert(self.table), [msgspec.structs.asdict(record) for record in part])
+
+    async def remove(self, column: Column[Any], values: Collection[str]) -> None:  # of whatever type the column is
+        """Remove every row whose column has one of these values."""
+        for part in parts(values):
+            await self.db.change(delete(self.table).where(column.in_(part)))
+
+    async def present(self, column: Column[Any], values: Collection[str]) -> str | None:  # as above
+        """One of these values that a row has, or None."""
+        for part in parts(values):
+            row = await self.db.first(select(column).where(column.in_(part)).limit(1))
+            if row is not None:
+                return str(row[0])
+        return None
 
     async def one(self, query: Select[Any]) -> R | None:  # as above
         """The first row of a query, as a record."""
@@ -98,6 +120,13 @@ def beyond(column: Column[Any], tie: Column[Any], sort: Sort, mark: Mark) -> Col
     reached = column <= mark.value if sort.descending else column >= mark.value
     further = column < mark.value if sort.descending else column > mark.value
     return and_(reached, or_(further, tie > mark.id))
+
+
+def parts(items: Iterable[T]) -> Iterator[list[T]]:
+    """The items in lists of bounded length."""
+    rest = iter(items)
+    while part := list(islice(rest, AT_ONCE)):
+        yield part
 
 
 def only(changes: Mapping[str, object], editable: Iterable[str]) -> None:

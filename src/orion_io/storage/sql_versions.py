@@ -1,5 +1,6 @@
 """Versioned definitions: one draft at most, numbered upwards. Knows not what makes a version active."""
 
+from collections.abc import Collection, Sequence
 from typing import Any, Generic, TypeVar, cast
 
 import msgspec
@@ -42,6 +43,16 @@ class VersionedTable(Generic[V]):
             raise IdTaken(self._kind, identifier)
         await self._rows.insert(record)
         if record.status == "active":
+            await self._generation.bump()
+
+    async def replace(self, gone: Collection[str], kept: Sequence[V]) -> None:
+        """Remove every version of some ids, then keep versions as they are given. Raises IdTaken."""
+        await self._rows.remove(self._id, gone)
+        taken = await self._rows.present(self._id, {self.id_of(record) for record in kept})
+        if taken is not None:
+            raise IdTaken(self._kind, taken)
+        await self._rows.insert_all(kept)
+        if gone or kept:
             await self._generation.bump()
 
     async def get(self, identifier: str, version: int | None = None) -> V | None:
@@ -90,6 +101,10 @@ class VersionedTable(Generic[V]):
             await self._set(identifier, each.version, now, status="archived")
         await self._generation.bump()
         return msgspec.structs.replace(active[0], status="archived", updated_at=now)
+
+    async def every(self) -> list[V]:
+        """Every version of everything."""
+        return await self._rows.many(self._rows.select())
 
     async def active(self) -> list[V]:
         """Every active version, by id, the highest version first."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, false, text
 
 from orion_io.storage.errors import NoActive
 from orion_io.storage.queries import WORKFLOW_SORTS, Page, Rows, Sort, WorkflowFilter
@@ -13,6 +13,15 @@ from orion_io.storage.sql_versions import VersionedTable
 from orion_io.storage.statements import Statements
 
 WHOLE = 100
+# How each database looks into the list of tags; MySQL compares bytes, so that no collation has its own opinion.
+TAGGED = {
+    "sqlite": "EXISTS (SELECT 1 FROM json_each(workflows.tags_json) AS tags WHERE tags.value = :tag)",
+    "postgresql": "CAST(workflows.tags_json AS jsonb) @> to_jsonb(CAST(:tag AS text))",
+    "mysql": (
+        "EXISTS (SELECT 1 FROM JSON_TABLE(workflows.tags_json, '$[*]' COLUMNS (tag LONGTEXT PATH '$')) AS tags"
+        " WHERE CAST(tags.tag AS BINARY) = CAST(:tag AS BINARY))"
+    ),
+}
 FIXED = frozenset(("workflow_id", "version", "status", "rollout_percentage", "created_at", "updated_at"))
 
 
@@ -26,7 +35,7 @@ class SqlWorkflows(VersionedTable[WorkflowRecord]):
         """One row for each workflow: its highest version, or the highest that has the status asked for."""
         query = self._latest(where.status)
         if where.tag is not None:
-            query = query.where(_tagged(where.tag))
+            query = query.where(_tagged(where.tag, self._db.dialect))
         return await self._rows.page(self._rows.ordered(query, sort, WORKFLOW_SORTS, "workflow_id"), page)
 
     async def activate(self, workflow_id: str, rollout_percentage: int | None = None, *, now: int) -> WorkflowRecord:
@@ -86,7 +95,8 @@ def _checked(share: int) -> int:
     return share
 
 
-def _tagged(tag: str) -> ColumnElement[bool]:
-    """Exactly this tag. `json_each` is SQLite's way; each further database brings its own."""
-    tags = func.json_each(workflows.c.tags).table_valued("value", name="tag")
-    return select(1).select_from(tags).where(tags.c.value == tag).correlate(workflows).exists()
+def _tagged(tag: str, dialect: str) -> ColumnElement[bool]:
+    """Exactly this tag, letter for letter; with PostgreSQL, nothing stored holds NUL, and nothing sought may."""
+    if dialect == "postgresql" and "\0" in tag:
+        return false()
+    return text(TAGGED[dialect]).bindparams(tag=tag).self_group()  # type: ignore[return-value] # a condition, as it stands

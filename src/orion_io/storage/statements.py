@@ -1,7 +1,7 @@
 """Runs statements on one connection and names what goes wrong. Knows no table."""
 
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from typing import Any
 
 import msgspec
@@ -9,15 +9,14 @@ from sqlalchemy import Executable, Row, exc
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orion_io.storage.errors import Conflict, StorageUnavailable, StoreError, Unstorable
+from orion_io.storage.failures import UNSTORABLE, Kind, failure_of
 
-UNSTORABLE = (OverflowError, UnicodeError, TypeError, ValueError)
-TEXTS = (  # what the driver says, what a caller may read
-    ("locked", "The storage is busy"),
-    ("no such table", "The storage is not ready: its migrations have not been applied"),
-    ("no such column", "The storage is not ready: its migrations have not been applied"),
-    ("full", "The storage is full"),
-    ("readonly", "The storage does not allow changes here"),
-)
+TEXTS: dict[Kind, str] = {  # what a caller may read
+    "busy": "The storage is busy",
+    "not_ready": "The storage is not ready: its migrations have not been applied",
+    "full": "The storage is full",
+    "read_only": "The storage does not allow changes here",
+}
 
 
 class Statements:
@@ -25,6 +24,7 @@ class Statements:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self.dialect = connection.dialect.name
 
     async def all(self, statement: Executable) -> Sequence[Row[Any]]:  # a row's types depend on the statement
         """Every row of the result."""
@@ -44,12 +44,18 @@ class Statements:
     async def change(self, statement: Executable) -> int:
         """Carry out a change. Returns how many rows it touched."""
         with named_failures():
-            return (await self._connection.execute(statement)).rowcount
+            async with self._undone_alone():
+                return (await self._connection.execute(statement)).rowcount
 
     async def change_each(self, statement: Executable, values: Sequence[Mapping[str, object]]) -> None:
         """Carry out a change once for each of these values, at least one."""
         with named_failures():
-            await self._connection.execute(statement, [dict(each) for each in values])
+            async with self._undone_alone():
+                await self._connection.execute(statement, [dict(each) for each in values])
+
+    def _undone_alone(self) -> AbstractAsyncContextManager[object]:
+        """So that a change that is refused leaves the others; PostgreSQL would give up the whole transaction."""
+        return self._connection.begin_nested() if self.dialect == "postgresql" else nullcontext()
 
 
 @contextmanager
@@ -62,23 +68,20 @@ def named_failures() -> Generator[None]:
         yield
     except exc.TimeoutError:
         raise StorageUnavailable("The storage is busy", "no connection became free in time") from None
-    except exc.IntegrityError as error:
-        raise Conflict("The change contradicts what is stored", str(error.orig)) from None
     except exc.StatementError as error:
         raise _named(error.orig or error) from None
     except exc.SQLAlchemyError as error:
         raise StorageUnavailable("The storage is unavailable", type(error).__name__) from None
     except msgspec.DecodeError as error:
         raise StorageUnavailable("A stored document is damaged", str(error)) from None
-    except UNSTORABLE as error:
+    except (OSError, *UNSTORABLE) as error:
         raise _named(error) from None
 
 
 def _named(error: BaseException) -> StoreError:
-    if isinstance(error, UNSTORABLE):
-        return Unstorable("A value is too large, or holds characters that cannot be stored", type(error).__name__)
-    said = str(error)
-    for word, text in TEXTS:
-        if word in said:
-            return StorageUnavailable(text, said)
-    return StorageUnavailable("The storage is unavailable", said)
+    failure = failure_of(error)
+    if failure.kind == "conflict":
+        return Conflict("The change contradicts what is stored", failure.detail)
+    if failure.kind == "unstorable":
+        return Unstorable("A value is too large, or holds characters that cannot be stored", failure.detail)
+    return StorageUnavailable(TEXTS.get(failure.kind, "The storage is unavailable"), failure.detail)

@@ -1,6 +1,7 @@
 """What a store is opened with: a target and limits. Knows no driver."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -21,3 +22,27 @@ class SqliteTarget:
     name: str
     uri: bool
     in_memory: bool
+
+
+@dataclass(frozen=True)
+class PostgresTarget:
+    """Where a PostgreSQL is, in the parameters of its own client library (PostgreSQL manual, section 34.1.2)."""
+
+    parameters: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class MysqlTarget:
+    """Where a MySQL or MariaDB is, and how it is reached."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    database: str
+    socket: str | None = None
+    tls_mode: str = "PREFERRED"
+    tls_authority: str | None = None
+
+
+Target = SqliteTarget | PostgresTarget | MysqlTarget

@@ -19,8 +19,10 @@ BOUND = (
 )  # fmt: skip
 COPIED = {"created_at": "started_at", "updated_at": "completed_at"}  # columns that repeat what is bound already
 COLUMNS = (*BOUND, *COPIED)
+REPEATED = tuple(BOUND.index(name) for name in COPIED.values())
 # Bound as "" where there is nothing: the driver takes ten times as long to bind None.
 EMPTY_IS_NULL = frozenset({"error_message", "input_json", "result_json"})
+EMPTY_PLACES = tuple(BOUND.index(name) for name in sorted(EMPTY_IS_NULL))
 
 
 @cython.ccall
@@ -48,6 +50,14 @@ def weight(row: tuple[Any, ...]) -> cython.longlong:
     return ROW_BYTES + len(came) * (1 if came.isascii() else 4) + len(went) * (1 if went.isascii() else 4)
 
 
+def spelt(row: tuple[Any, ...]) -> list[Any]:
+    """The values of COLUMNS for a row of BOUND, with None where there is nothing."""
+    values = [*row, *(row[place] for place in REPEATED)]
+    for place in EMPTY_PLACES:
+        values[place] = values[place] or None
+    return values
+
+
 def _statement(rows: int) -> str:
     values = ", ".join(f"({', '.join(_value(name, len(BOUND) * row) for name in COLUMNS)})" for row in range(rows))
     return f"INSERT INTO traces ({', '.join(COLUMNS)}) VALUES {values} ON CONFLICT (id) DO NOTHING"  # noqa: S608
@@ -59,5 +69,14 @@ def _value(column: str, offset: int) -> str:
     return f"nullif({place}, '')" if bound in EMPTY_IS_NULL else place
 
 
+def _plain(rows: int, ignoring: str) -> str:
+    places = f"({', '.join('?' for _ in COLUMNS)})"
+    return f"INSERT INTO traces ({', '.join(COLUMNS)}) VALUES {', '.join([places] * rows)} {ignoring}"  # noqa: S608
+
+
 # By the number of their rows, powers of two; each is prepared once and then cached.
 STATEMENTS = {1 << power: _statement(1 << power) for power in range(MOST.bit_length())}
+# The same for PostgreSQL, which takes no value twice; 9 us of ours a row, where one row at a time takes 25.
+POSTGRES = {count: _plain(count, "ON CONFLICT (id) DO NOTHING") for count in STATEMENTS}
+# MySQL's driver makes one statement of many rows by itself.
+MYSQL = _plain(1, "ON DUPLICATE KEY UPDATE id = id")

@@ -16,7 +16,7 @@ from typing import Any
 
 from orion_core.protocol import StoreTrace
 from orion_io.storage.raw import RawConnect, RawConnection, RawRefused, RawUnavailable
-from orion_io.storage.trace_rows import MOST, STATEMENTS, row_of, weight
+from orion_io.storage.trace_rows import MOST, MYSQL, POSTGRES, STATEMENTS, row_of, spelt, weight
 
 Row = tuple[Any, ...]
 NICENESS = 10
@@ -25,7 +25,8 @@ HANDFUL = 32  # rows of one statement
 BREATH = 0.0005  # seconds between statements
 HURRY = 8 * BATCH  # rows that wait when there is no time to breathe, and statements take as much as they can
 REST = 0.025  # seconds between commits, so that definitions get the write lock in between
-PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 0.0)  # seconds after each failed attempt; the last is the end
+# Seconds after each failed attempt; the last is the end. A database may be started again in a minute.
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, *(1.6,) * 36, 0.0)
 GRACE = 1.0  # seconds that closing may take beyond what it was given
 REPORT_EVERY = 5.0  # seconds between reports of what was dropped
 
@@ -212,8 +213,14 @@ class TraceWriter:
 
     def _insert(self, connection: RawConnection, rows: Sequence[Row]) -> int:
         """Insert as many of these as the largest statement for them takes. Returns how many."""
+        if connection.dialect == "mysql":
+            connection.many(MYSQL, list(map(spelt, rows)))
+            return len(rows)
         count = 1 << (len(rows).bit_length() - 1)
-        connection.change(STATEMENTS[count], list(chain.from_iterable(rows[:count])))
+        if connection.dialect == "postgres":
+            connection.change(POSTGRES[count], list(chain.from_iterable(map(spelt, rows[:count]))))
+        else:
+            connection.change(STATEMENTS[count], list(chain.from_iterable(rows[:count])))
         return count
 
     def _disconnect(self) -> None:

@@ -11,16 +11,26 @@ import msgspec
 
 from orion_core import DefinitionProblems, DocumentError
 from orion_core.routing import PathRefused, Route, RouteTable, split_path
-from orion_io.storage import Conflict, NoActive, NoDraft, NotFound, NotRetryable, RetryUnderWay, StoreError, Unstorable
+from orion_io.storage import (
+    Conflict,
+    NoActive,
+    NoDraft,
+    NotFound,
+    NotRetryable,
+    RetryUnderWay,
+    StoreError,
+    Uncopyable,
+    Unstorable,
+)
 from orion_server.admin.auditing import record_refusal
 from orion_server.admin.endpoint import Asked, Endpoint
-from orion_server.admin.importing import ReportedRefusal
 from orion_server.admin.requests import read_json, read_query, told
 from orion_server.admin.routes import ENDPOINTS
 from orion_server.admin.services import Services
+from orion_server.admin.transfer.importing import ReportedRefusal
 from orion_server.exchange import Answer, Call, Refusal, refusal_answer
 
-logger = logging.getLogger("orion.admin")
+logger = logging.getLogger(__name__)
 
 INTERNAL = Refusal(500, "INTERNAL_ERROR", "An internal error occurred", "internal")
 # What the store's errors are to a caller: status, code, reason. The first type that fits counts.
@@ -32,6 +42,7 @@ STORE_ERRORS: tuple[tuple[type[StoreError], tuple[int, str, str]], ...] = (
     (NoDraft, (400, "BAD_REQUEST", "no_draft")),
     (NoActive, (400, "BAD_REQUEST", "no_active_version")),
     (Unstorable, (400, "BAD_REQUEST", "unstorable")),
+    (Uncopyable, (400, "BAD_REQUEST", "no_database_file")),
 )
 
 
@@ -89,7 +100,7 @@ class AdminApi:
         if body is None or not (asked.call.body or asked.endpoint.body_required):
             return asked
         max_depth = self._services.reloader.engine.bounds.max_depth
-        return dataclasses.replace(asked, document=read_json(asked.call, max_depth))
+        return dataclasses.replace(asked, document=read_json(asked.call, max_depth + asked.endpoint.wraps))
 
 
 def check_role(endpoint: Endpoint, call: Call) -> None:

@@ -19,7 +19,7 @@ IDS = ("workflow_id", "channel_id", "id")  # how a document may name what it cre
 MAX_ID = 128  # characters
 MAX_TEXT = 1024  # characters of a refusal's message
 
-logger = logging.getLogger("orion.admin")
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,12 @@ class Act:
     Args:
         resource_id: Which.
         details: What changed, secrets masked.
+        resource_type: What it is; "" for what the endpoint says.
     """
 
     resource_id: str
     details: object = None
+    resource_type: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,10 @@ class Attempt:
     action: str
     resource_type: str
     resource_id: str
+
+    def of(self, act: Act) -> "Attempt":
+        """The same about what was really done."""
+        return Attempt(self.action, act.resource_type or self.resource_type, act.resource_id)
 
 
 async def carry_out(
@@ -65,7 +71,7 @@ async def carry_out(
     async def audited(tx: Transaction) -> tuple[T, Sequence[Act]]:
         result, acts = await mutate(tx)
         for act in acts:
-            await tx.audit.append(_record(asked, attempt, act.resource_id, "done", act.details))
+            await tx.audit.append(_record(asked, attempt.of(act), "done", act.details))
         return result, acts
 
     services = asked.services
@@ -75,7 +81,7 @@ async def carry_out(
         async with services.store.write() as tx:
             result, acts = await audited(tx)
     for act in acts:
-        _log(asked.call, attempt, act.resource_id, "done")
+        _log(asked.call, attempt.of(act), "done")
     return result
 
 
@@ -85,10 +91,10 @@ async def record_refusal(asked: Asked, reason: str, message: str) -> None:
     details = {"reason": reason, "message": message[:MAX_TEXT]}
     try:
         async with asked.services.store.write() as tx:
-            await tx.audit.append(_record(asked, attempt, attempt.resource_id, "refused", details))
+            await tx.audit.append(_record(asked, attempt, "refused", details))
     except StoreError as error:
         logger.warning("a refused attempt could not be recorded: %s %s", error, error.detail)
-    _log(asked.call, attempt, attempt.resource_id, "refused")
+    _log(asked.call, attempt, "refused")
 
 
 def attempt_of(endpoint: Endpoint, parameters: Mapping[str, str], document: object) -> Attempt:
@@ -103,16 +109,14 @@ def attempt_of(endpoint: Endpoint, parameters: Mapping[str, str], document: obje
     return Attempt(action, endpoint.resource, resource_id[:MAX_ID])
 
 
-def _record(
-    asked: Asked, attempt: Attempt, resource_id: str, outcome: Literal["done", "refused"], details: object
-) -> AuditRecord:
+def _record(asked: Asked, attempt: Attempt, outcome: Literal["done", "refused"], details: object) -> AuditRecord:
     clock = asked.services.clock
     return AuditRecord(
         id=clock.uuid(),
         principal=asked.call.principal,
         action=attempt.action,
         resource_type=attempt.resource_type,
-        resource_id=resource_id,
+        resource_id=attempt.resource_id,
         outcome=outcome,
         details=details,
         request_id=asked.call.request_id,
@@ -120,9 +124,9 @@ def _record(
     )
 
 
-def _log(call: Call, attempt: Attempt, resource_id: str, outcome: str) -> None:
+def _log(call: Call, attempt: Attempt, outcome: str) -> None:
     fields = {
         "principal": call.principal, "action": attempt.action, "resource_type": attempt.resource_type,
-        "resource_id": resource_id, "outcome": outcome, "request_id": call.request_id,
+        "resource_id": attempt.resource_id, "outcome": outcome, "request_id": call.request_id,
     }  # fmt: skip
     logger.info("admin_audit_event", extra={"fields": fields})

@@ -33,7 +33,7 @@ class Channels(Lifecycle[ChannelRecord]):
     definition = ChannelDefinition
     status_change = ChannelStatus
     editable = EDITABLE
-    reserved = frozenset(("validate",))
+    reserved = frozenset(("import", "export", "validate"))
 
     def repository(self, tx: Transaction) -> Repository[ChannelRecord]:
         """Where channels are kept."""
@@ -62,8 +62,7 @@ class Channels(Lifecycle[ChannelRecord]):
 
     async def rows(self, tx: Transaction, query: Mapping[str, object], sort: Sort, page: Page) -> Rows[ChannelRecord]:
         """One page of the list."""
-        wanted = {name: query[name] for name in ("status", "channel_type", "protocol")}
-        return await tx.channels.list(msgspec.convert(wanted, ChannelFilter), sort, page)
+        return await tx.channels.list(filter_of(query), sort, page)
 
     async def check(self, services: Services, tx: Transaction, record: ChannelRecord) -> Problems:
         """Everything that must hold before a version may become active."""
@@ -83,6 +82,12 @@ class Channels(Lifecycle[ChannelRecord]):
         callers = await workflows_naming(services, tx, "channel", record.name)
         text = "a task of active workflow '{}' calls this channel; it fails until the channel is active again"
         return [Problem("", text.format(workflow_id)) for workflow_id in callers]
+
+
+def filter_of(query: Mapping[str, object]) -> ChannelFilter:
+    """Which channels a list or an export is asked for."""
+    wanted = {name: query[name] for name in ("status", "channel_type", "protocol")}
+    return msgspec.convert(wanted, ChannelFilter)
 
 
 CHANNELS = Channels()

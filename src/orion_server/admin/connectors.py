@@ -1,35 +1,29 @@
 """`/api/v1/admin/connectors`: named ways to outside systems, and their secrets. Connects to nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-import msgspec
-
-from orion_core import MASK, Problem, Problems, at, mask_text, unmask
-from orion_core.connector_definitions import ConnectorDefinition, read_connector
-from orion_core.definitions import config_as_object
+from orion_core import Problem, Problems
+from orion_core.connector_definitions import ConnectorDefinition
 from orion_io.storage import ConnectorRecord, NotFound, Transaction
 from orion_server.admin import engine
 from orion_server.admin.answering import data_answer, list_answer, page_of
 from orion_server.admin.auditing import Act, carry_out
+from orion_server.admin.connector_documents import EDITABLE, edited, merged, proper, record_of
 from orion_server.admin.details import differences, whole
 from orion_server.admin.endpoint import Asked
 from orion_server.admin.references import channels_naming, workflows_naming
 from orion_server.admin.reports import BreakerReset, Breakers
-from orion_server.admin.requests import as_object, canonical, put_over, without_nulls
-from orion_server.admin.versioned import refuse
+from orion_server.admin.requests import as_object, without_nulls
 from orion_server.admin.views import connector_view
 from orion_server.exchange import Answer, Refusal, json_answer
-
-EDITABLE = ("name", "connector_type", "config", "enabled")
-RESERVED = frozenset(("reload", "circuit-breakers"))
 
 
 async def create(asked: Asked) -> Answer:
     """Keep a new connector."""
     problems = Problems()
-    document = without_nulls(_proper(as_object(asked.document), problems), ConnectorDefinition)
+    document = without_nulls(proper(as_object(asked.document), problems), ConnectorDefinition)
     clock = asked.services.clock
-    record = _record(document, {}, problems, str(document.get("id") or clock.uuid()), clock.wall_us())
+    record = record_of(document, {}, problems, str(document.get("id") or clock.uuid()), clock.wall_us())
 
     async def mutate(tx: Transaction) -> tuple[ConnectorRecord, Sequence[Act]]:
         await tx.connectors.create(record)
@@ -55,17 +49,17 @@ async def get(asked: Asked) -> Answer:
 async def update(asked: Asked) -> Answer:
     """Change members; a config is replaced whole, where it says `******` the stored secret stays."""
     problems = Problems()
-    given = _proper(as_object(asked.document), problems)
+    given = proper(as_object(asked.document), problems)
 
     async def mutate(tx: Transaction) -> tuple[tuple[ConnectorRecord, Sequence[Problem]], Sequence[Act]]:
         stored = await _found(tx, asked.id)
         now = asked.services.clock.wall_us()
-        document = _merged(stored, given, problems)
-        wanted = _record(document, stored.config, problems, asked.id, now)
-        warnings = await _consequences(asked, tx, stored, wanted)
+        document = merged(stored, given, problems)
+        wanted = record_of(document, stored.config, problems, asked.id, now)
+        warnings = await consequences(asked, tx, stored, wanted)
         changes = {name: getattr(wanted, name) for name in EDITABLE}
         changed = await tx.connectors.update(asked.id, now=now, **changes)
-        details = {"changes": differences(_edited(stored), _edited(changed))}
+        details = {"changes": differences(edited(stored), edited(changed))}
         return (changed, warnings), (Act(asked.id, details),)
 
     changed, warnings = await carry_out(asked, mutate, live=True)
@@ -109,84 +103,7 @@ async def reset_breaker(asked: Asked) -> Answer:
     return json_answer(BreakerReset(reset=True, key=key))
 
 
-def _proper(document: Mapping[str, object], problems: Problems) -> dict[str, object]:
-    """The document under proper names; a config that came as JSON text is the object it spells."""
-    read = config_as_object(document, problems, "")
-    return canonical(read if isinstance(read, Mapping) else document, ConnectorDefinition)
-
-
-def _record(
-    document: Mapping[str, object], stored: Mapping[str, object], problems: Problems, identifier: str, now: int
-) -> ConnectorRecord:
-    """A connector made of a document, once everything in it is right.
-
-    Raises:
-        DefinitionProblems: Everything that is not.
-    """
-    whole_document = dict(document)
-    if isinstance(document.get("config"), dict):
-        whole_document["config"] = _typed(document, put_back(document["config"], stored))
-        check_masks(whole_document["config"], problems, "/config")
-    read_connector(whole_document, problems)
-    if identifier in RESERVED:
-        problems.error("/id", f"'{identifier}' is the name of an endpoint")
-    refuse(problems)
-    members = {name: whole_document[name] for name in EDITABLE if name in whole_document}
-    if "config" not in members:
-        members["config"] = _typed(document, {})
-    return msgspec.convert({**members, "id": identifier, "created_at": now, "updated_at": now}, ConnectorRecord)
-
-
-def _typed(document: Mapping[str, object], config: object) -> object:
-    """The config with its type, which may be left out."""
-    if not isinstance(config, dict) or "type" in config:
-        return config
-    return {"type": document.get("connector_type"), **config}
-
-
-def _merged(stored: ConnectorRecord, given: Mapping[str, object], problems: Problems) -> dict[str, object]:
-    """The stored document with what is given put over it."""
-    if "id" in given and given["id"] != stored.id:
-        problems.error("/id", f"'id' cannot be changed; it is '{stored.id}'")
-    server = ("id", "created_at", "updated_at")
-    changes = {name: value for name, value in given.items() if name not in server}
-    return put_over(_edited(stored), changes, ConnectorDefinition)
-
-
-def _edited(record: ConnectorRecord) -> dict[str, object]:
-    return {name: getattr(record, name) for name in EDITABLE}
-
-
-def put_back(given: object, stored: object) -> object:
-    """The given config with stored secrets where it shows a mask, inside URLs too."""
-    return unmask(_put_back_texts(given, stored), stored)
-
-
-def _put_back_texts(given: object, stored: object) -> object:
-    if isinstance(given, str) and isinstance(stored, str):
-        return stored if given == mask_text(stored) else given
-    if isinstance(given, dict):
-        kept = stored if isinstance(stored, dict) else {}
-        return {name: _put_back_texts(value, kept.get(name)) for name, value in given.items()}
-    if isinstance(given, list) and isinstance(stored, list):
-        pairs = zip(given, [*stored, *[None] * len(given)], strict=False)
-        return [_put_back_texts(value, kept) for value, kept in pairs]
-    return given
-
-
-def check_masks(value: object, problems: Problems, pointer: str) -> None:
-    """A mask that stands for nothing stored would become the secret itself."""
-    if isinstance(value, dict):
-        for name, member in value.items():
-            check_masks(member, problems, at(pointer, name))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            check_masks(item, problems, at(pointer, index))
-    elif isinstance(value, str) and (value == MASK or f"//{MASK}@" in value):
-        problems.error(pointer, f"'{MASK}' stands for a stored secret, and none is stored here", expected="the secret")
-
-
-async def _consequences(
+async def consequences(
     asked: Asked, tx: Transaction, stored: ConnectorRecord, wanted: ConnectorRecord
 ) -> Sequence[Problem]:
     """What something active knows by name keeps it; what a channel keeps its promises in is not switched off either.

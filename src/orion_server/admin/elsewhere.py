@@ -38,6 +38,10 @@ OPERATIONS: tuple[Operation, ...] = (
         protected=False, answer=Content(Readiness),
     ),
     Operation(
+        method="GET", path="/metrics", tag="Operations", refusals=(404,),
+        summary="Numbers in Prometheus's text format, while `metrics.enabled` is on; without a key if `metrics.public`",
+    ),
+    Operation(
         method="GET", path="/problems/{reason}", tag="Operations", protected=False,
         summary="What a kind of error means, and what to do about it: a page for people",
     ),

@@ -57,6 +57,7 @@ class Operation:
         query: The query parameters it reads; any other is refused.
         body: The content it asks for; None when it reads none.
         body_required: Whether a request without content is refused.
+        wraps: How many arrays and objects of the body stand around a definition.
         status: Of a success.
         answer: The content of a success.
         refusals: Statuses it may refuse with, beyond those every endpoint has.
@@ -70,6 +71,7 @@ class Operation:
     query: tuple[Parameter, ...] = ()
     body: Content | None = None
     body_required: bool = True
+    wraps: int = 0
     status: int = 200
     answer: Content = Content()
     refusals: tuple[int, ...] = ()

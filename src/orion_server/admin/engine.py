@@ -1,6 +1,9 @@
 """`/api/v1/admin/engine`: what runs, and running it anew. Changes no definition."""
 
 from collections.abc import Sequence
+from typing import Annotated
+
+from msgspec import Meta
 
 from orion_core import COMPILED, Fault
 from orion_io.storage import Transaction
@@ -27,6 +30,7 @@ class EngineStatus(View, frozen=True, kw_only=True):
     workflows_count: int
     active_workflows: int
     channels: list[str]
+    channels_left_out: Annotated[list[str], Meta(description="Active, and not run here: `[channels]` says so.")]
     generation: int
     faults: list[FaultView]
     core: str
@@ -53,6 +57,7 @@ async def status(asked: Asked) -> Answer:
             workflows_count=snapshot.workflows,
             active_workflows=snapshot.workflows,
             channels=sorted(snapshot.channels),
+            channels_left_out=list(services.reloader.left_out),
             generation=snapshot.generation,
             faults=faults_of(services.reloader.faults),
             core="compiled" if COMPILED else "interpreted",

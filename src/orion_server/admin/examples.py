@@ -41,3 +41,4 @@ CONNECTOR = {
 }
 SAMPLE = {"data": {"total": 25000}}
 REQUEST = {"data": {"order_id": "ORD-123", "total": 25000}}
+BUNDLE = {"workflows": [WORKFLOW], "channels": [CHANNEL], "connectors": [CONNECTOR]}

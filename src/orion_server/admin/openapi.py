@@ -17,6 +17,7 @@ TAGS = {
     "Connectors": "Named ways to outside systems; their secrets are never shown.",
     "Engine": "What runs.",
     "Functions": "What tasks may do.",
+    "Backup": "Definitions on their way between servers: bundles, backups.",
     "Audit": "Who did what.",
     "Traces": "Records of executions.",
     "Dead letters": "Asynchronous requests that failed: tried again, or given up and kept.",

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from orion_server.admin.views import ProblemView, View
 
@@ -16,9 +16,10 @@ class ValidationReport(View, frozen=True, kw_only=True):
 
 
 class ImportFailure(View, frozen=True, kw_only=True):
-    """A workflow that was not imported."""
+    """A definition that was not imported."""
 
-    index: Annotated[int, Meta(description="Its place in the body.")]
+    kind: str
+    index: Annotated[int, Meta(description="Its place among its kind in the body.")]
     error: str
     problems: list[ProblemView]
 
@@ -29,6 +30,9 @@ class ImportReport(View, frozen=True, kw_only=True):
     imported: int
     failed: int
     errors: list[ImportFailure]
+    unchanged: Annotated[int | UnsetType, Meta(description="Stored already as they are, with `existing=update`.")] = (
+        UNSET
+    )
 
 
 class DryRunStep(View, frozen=True, kw_only=True, omit_defaults=True):

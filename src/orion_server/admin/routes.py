@@ -1,7 +1,7 @@
 """Every endpoint of the admin API and of trace reading, in one table: routes and API documents are both made of it."""
 
 from orion_core.connector_definitions import ConnectorDefinition
-from orion_core.definitions import WorkflowDefinition
+from orion_core.definitions import ChannelDefinition, WorkflowDefinition
 from orion_io.storage import (
     CHANNEL_SORTS,
     DEAD_LETTER_SORTS,
@@ -18,13 +18,12 @@ from orion_server.admin import (
     dry_run,
     engine,
     functions,
-    importing,
     traces,
 )
 from orion_server.admin.channels import CHANNELS
 from orion_server.admin.dry_run import Sample
-from orion_server.admin.endpoint import Content, Endpoint, Parameter
-from orion_server.admin.examples import CHANNEL, CONNECTOR, SAMPLE, WORKFLOW
+from orion_server.admin.endpoint import Content, Endpoint, Handler, Parameter
+from orion_server.admin.examples import BUNDLE, CHANNEL, CONNECTOR, SAMPLE, WORKFLOW
 from orion_server.admin.lifecycle import Lifecycle
 from orion_server.admin.reports import (
     BreakerReset,
@@ -37,10 +36,14 @@ from orion_server.admin.reports import (
     Retried,
     ValidationReport,
 )
+from orion_server.admin.transfer import backup, exporting, file_copies, importing, restore
+from orion_server.admin.transfer.backup import Backup, BackupRequest, GivenBackup
+from orion_server.admin.transfer.importing import Bundle
 from orion_server.admin.views import (
     TRACE_PARTS,
     AuditView,
     ChannelView,
+    ConnectorCopy,
     ConnectorView,
     DeadLetterRow,
     DeadLetterView,
@@ -65,7 +68,19 @@ SPAN = (
 )
 STATUS = Parameter("status", "text", "Only those that have a version of this status.", choices=STATUSES)
 TAG = Parameter("tag", "text", "Only those with exactly this tag.")
+CHANNEL_FILTERS = (
+    STATUS,
+    Parameter("channel_type", "text", "Only those of this type.", choices=("sync", "async")),
+    Parameter("protocol", "text", "Only those of this protocol.", choices=("rest", "http", "kafka")),
+)
 VERSION = Parameter("version", "integer", "Which version; the highest when not given.", bounds=(0, 2**31 - 1))
+IMPORTED = (
+    Parameter("partial", "boolean", "Keep those that can be kept.", default=False),
+    Parameter(
+        "existing", "text", "What becomes of ids that are there: refused, or brought up to date by a draft.",
+        choices=("refuse", "update"), default="refuse",
+    ),
+)  # fmt: skip
 
 
 def sorting(columns: tuple[str, ...]) -> tuple[Parameter, ...]:
@@ -131,6 +146,24 @@ def family(
     )  # fmt: skip
 
 
+def moving(
+    kind: str, body: Content, answer: Content, filters: tuple[Parameter, ...], take_in: Handler, hand_out: Handler
+) -> tuple[Endpoint, ...]:
+    """The endpoints that move definitions of one kind between servers."""
+    tag, made = f"{kind.capitalize()}s", "" if kind == "connector" else " as drafts"
+    return (
+        Endpoint(
+            method="POST", path=f"{ADMIN}/{kind}s/import", summary=f"Import {kind}s{made}", tag=tag, query=IMPORTED,
+            body=body, wraps=2, answer=Content(ImportReport), refusals=(409,), handler=take_in, action="import",
+            resource=kind,
+        ),
+        Endpoint(
+            method="GET", path=f"{ADMIN}/{kind}s/export", summary=f"Export {kind}s", tag=tag, query=filters,
+            answer=answer, handler=hand_out,
+        ),
+    )  # fmt: skip
+
+
 WORKFLOW_ENDPOINTS = (
     *family(
         WORKFLOWS, "Workflows", WorkflowView, WORKFLOW, (STATUS, TAG, *sorting(WORKFLOW_SORTS)),
@@ -148,25 +181,17 @@ WORKFLOW_ENDPOINTS = (
         ),
         body=Content(Sample, example=SAMPLE), answer=Content(DryRunReport), refusals=(504,), handler=dry_run.run_dry,
     ),
-    Endpoint(
-        method="POST", path=f"{ADMIN}/workflows/import", summary="Import workflows as drafts", tag="Workflows",
-        query=(Parameter("partial", "boolean", "Keep those that can be kept.", default=False),),
-        body=Content(WorkflowDefinition, "array", example=[WORKFLOW]), answer=Content(ImportReport), refusals=(409,),
-        handler=importing.import_workflows, action="import", resource="workflow",
-    ),
-    Endpoint(
-        method="GET", path=f"{ADMIN}/workflows/export", summary="Export workflows", tag="Workflows",
-        query=(STATUS, TAG), answer=Content(WorkflowView, "all"), handler=importing.export_workflows,
+    *moving(
+        "workflow", Content(WorkflowDefinition, "array", example=[WORKFLOW]), Content(WorkflowView, "all"),
+        (STATUS, TAG), importing.import_workflows, exporting.export_workflows,
     ),
 )  # fmt: skip
 
-CHANNEL_ENDPOINTS = family(
-    CHANNELS, "Channels", ChannelView, CHANNEL,
-    (
-        STATUS,
-        Parameter("channel_type", "text", "Only those of this type.", choices=("sync", "async")),
-        Parameter("protocol", "text", "Only those of this protocol.", choices=("rest", "http", "kafka")),
-        *sorting(CHANNEL_SORTS),
+CHANNEL_ENDPOINTS = (
+    *family(CHANNELS, "Channels", ChannelView, CHANNEL, (*CHANNEL_FILTERS, *sorting(CHANNEL_SORTS))),
+    *moving(
+        "channel", Content(ChannelDefinition, "array", example=[CHANNEL]), Content(ChannelView, "all"),
+        CHANNEL_FILTERS, importing.import_channels, exporting.export_channels,
     ),
 )  # fmt: skip
 
@@ -179,6 +204,10 @@ CONNECTOR_ENDPOINTS = (
     Endpoint(
         method="GET", path=f"{ADMIN}/connectors", summary="List connectors by name", tag="Connectors", query=PAGE,
         answer=Content(ConnectorView, "list"), handler=connectors.entries,
+    ),
+    *moving(
+        "connector", Content(ConnectorDefinition, "array", example=[CONNECTOR]), Content(ConnectorCopy, "all"), (),
+        importing.import_connectors, exporting.export_connectors,
     ),
     Endpoint(
         method="POST", path=f"{ADMIN}/connectors/reload", summary="Read every connector again", tag="Connectors",
@@ -231,6 +260,48 @@ FUNCTION_ENDPOINTS = (
     Endpoint(
         method="GET", path=ADMIN + "/functions/{id}", summary="Get a function", tag="Functions",
         answer=Content(functions.FunctionView, "data"), handler=functions.entry,
+    ),
+)  # fmt: skip
+
+BACKUP_ENDPOINTS = (
+    Endpoint(
+        method="GET", path=f"{ADMIN}/export", summary="Export every definition in a bundle", tag="Backup",
+        query=(STATUS,), answer=Content(Bundle), handler=exporting.export_bundle,
+    ),
+    Endpoint(
+        method="POST", path=f"{ADMIN}/import", summary="Import a bundle", tag="Backup", query=IMPORTED,
+        body=Content(Bundle, example=BUNDLE), wraps=2, answer=Content(ImportReport), refusals=(409,),
+        handler=importing.import_bundle, action="import", resource="bundle",
+    ),
+    Endpoint(
+        method="POST", path=f"{ADMIN}/backup", summary="Back up every version of every definition", tag="Backup",
+        body=Content(BackupRequest, example={"passphrase": "correct horse battery"}), body_required=False,
+        answer=Content(Backup), handler=backup.back_up, action="backup", resource="backup",
+    ),
+    Endpoint(
+        method="POST", path=f"{ADMIN}/backups", summary="Copy the database file (SQLite)", tag="Backup",
+        answer=Content(file_copies.MadeCopy, "data"), refusals=(400, 409), handler=file_copies.make, action="backup",
+        resource="backup",
+    ),
+    Endpoint(
+        method="GET", path=f"{ADMIN}/backups", summary="List the copies of the database file", tag="Backup",
+        answer=Content(file_copies.PresentCopy, "all"), handler=file_copies.entries,
+    ),
+    Endpoint(
+        method="POST", path=f"{ADMIN}/restore", summary="Put a backup in place of what is stored", tag="Backup",
+        query=(
+            Parameter("dry_run", "boolean", "Say what would change, and keep nothing.", default=False),
+            Parameter(
+                "mode", "text", "Whether what is not in the backup is removed, or stays.",
+                choices=("replace", "merge"), default="replace",
+            ),
+            Parameter(
+                "missing_secrets", "text", "What becomes of connectors whose secrets are not known.",
+                choices=("refuse", "disable"), default="refuse",
+            ),
+        ),
+        body=Content(GivenBackup), wraps=2, answer=Content(restore.RestoreReport), refusals=(409,),
+        handler=restore.restore, action="restore", resource="backup",
     ),
 )  # fmt: skip
 
@@ -307,5 +378,5 @@ DEAD_LETTER_ENDPOINTS = (
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *WORKFLOW_ENDPOINTS, *CHANNEL_ENDPOINTS, *CONNECTOR_ENDPOINTS, *ENGINE_ENDPOINTS, *FUNCTION_ENDPOINTS,
-    *RECORD_ENDPOINTS, *DEAD_LETTER_ENDPOINTS,
+    *BACKUP_ENDPOINTS, *RECORD_ENDPOINTS, *DEAD_LETTER_ENDPOINTS,
 )  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from orion_io.clock import Clock
 from orion_io.driver import Driver
 from orion_io.reload import Reloader
-from orion_io.storage import Store
+from orion_io.storage import FileCopies, Store
 
 
 def nobody() -> None:
@@ -22,6 +22,7 @@ class Services:
         reloader: Changes what is active, and installs the result.
         driver: Runs dry runs.
         clock: Tells the time and makes ids.
+        copies: Files that the database was copied to.
         version: Of this server.
         started: Monotonic instant of the start, seconds.
         wake: Tells whoever works on what waits that there is more of it.
@@ -31,6 +32,7 @@ class Services:
     reloader: Reloader
     driver: Driver
     clock: Clock
+    copies: FileCopies
     version: str
     started: float
     wake: Callable[[], None] = nobody

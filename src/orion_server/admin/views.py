@@ -79,6 +79,18 @@ class ConnectorView(View, frozen=True, kw_only=True):
     updated_at: Instant
 
 
+class ConnectorCopy(View, frozen=True, kw_only=True):
+    """A connector in an export or a backup, its secrets masked."""
+
+    id: str
+    name: str
+    connector_type: str
+    config: Annotated[dict[str, Any], Meta(description="Secrets are `******`.")]
+    enabled: bool
+    created_at: Instant
+    updated_at: Instant
+
+
 class TraceRow(View, frozen=True, kw_only=True):
     """A trace in a list; its documents stand there in short lists only."""
 
@@ -206,6 +218,11 @@ def connector_view(record: ConnectorRecord) -> ConnectorView:
     """A connector as it is shown: without its secrets."""
     masked = mask(record.config)
     return _view(record, ConnectorView, config=masked, config_json=encode(masked).decode())
+
+
+def copy_of(record: ConnectorRecord) -> ConnectorCopy:
+    """A connector as it leaves the server: without its secrets."""
+    return _view(record, ConnectorCopy, config=mask(record.config))
 
 
 def audit_view(record: AuditRecord) -> AuditView:

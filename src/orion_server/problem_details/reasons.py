@@ -77,8 +77,16 @@ _ROWS = (
         "Send the JSON document that the API description asks for.",
     ),
     Reason(
+        "wrong_passphrase", 400, "BAD_REQUEST", False, "admin",
+        "The passphrase is not the one the backup was made with, or its `sealed` part was changed since.",
+    ),
+    Reason(
         "no_active_version", 400, "BAD_REQUEST", False, "admin",
         "Activate a version first.",
+    ),
+    Reason(
+        "no_database_file", 400, "BAD_REQUEST", False, "admin",
+        "The database is not SQLite's, or lies in memory: there is no file to copy. `POST /backup` needs none.",
     ),
     Reason(
         "no_draft", 400, "BAD_REQUEST", False, "admin",
@@ -147,7 +155,7 @@ _ROWS = (
     ),
     Reason(
         "payload_too_large", 413, "PAYLOAD_TOO_LARGE", False, "both",
-        "The body exceeds `ingest.max_payload_size`.",
+        "The body exceeds `ingest.max_payload_size`; an import or a restore, `ingest.max_definitions_size`.",
     ),
     Reason(
         "unsupported_media_type", 415, "UNSUPPORTED_MEDIA_TYPE", False, "both",

@@ -1,9 +1,10 @@
 """`ORION_SECTION__KEY` variables as values for settings. Knows names and types, no rules between settings."""
 
 import re
+import types
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
@@ -17,7 +18,7 @@ PREFIX = "ORION_"
 FROM_FILE = "_FILE"
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 MAX_FILE = 65_536  # bytes; a secret is short
-ALIASES = {"ORION_ENV": ("environment",)}
+ALIASES = {"ORION_ENV": ("environment",), "ORION_LOG": ("logging", "level")}
 
 
 def variables() -> dict[str, tuple[tuple[str, ...], Any]]:
@@ -97,9 +98,24 @@ def _value(text: str, annotation: Any) -> object:
             return _integer(text) if kind is int else float(text)
         except ValueError:
             raise ValueError(f"expected {'an integer' if kind is int else 'a number'}") from None
+    if _may_be_number(annotation):
+        return _number_or_text(text)
     if get_origin(kind) is list:
         return _list(text)
     return text
+
+
+def _may_be_number(annotation: Any) -> bool:
+    """Whether a setting is a word or a number."""
+    inner = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    return get_origin(inner) in (Union, types.UnionType) and any(bare(each) is float for each in get_args(inner))
+
+
+def _number_or_text(text: str) -> object:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _integer(text: str) -> int:

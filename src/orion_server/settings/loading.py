@@ -15,7 +15,7 @@ from orion_server.settings.types import Settings
 
 _AT_LINE = re.compile(r"at line (\d+)")
 # Words that may be written in any case.
-ANY_CASE = (("logging", "level"), ("logging", "format"))
+ANY_CASE = (("logging", "format"),)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from orion_core import Problems, check_origin
+from orion_io.storage import StorageError, target_of
+from orion_server.log_levels import read_levels
 from orion_server.settings.types import Settings, Tls
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 section 5.6.2
@@ -20,6 +22,7 @@ def broken_rules(settings: Settings) -> Iterator[Rule]:
     yield from _authentication(settings)
     yield from _cors(settings)
     yield from _kafka(settings)
+    yield from _logging(settings)
     yield from _tracing(settings)
     if settings.environment.lower().startswith("prod"):
         yield from _production(settings)
@@ -54,10 +57,10 @@ def _tls(tls: Tls) -> Iterator[Rule]:
 
 
 def _storage(settings: Settings) -> Iterator[Rule]:
-    scheme = settings.storage.url.partition(":")[0].lower()
-    if scheme not in ("sqlite", "file"):
-        named = f" of the scheme '{scheme}'" if scheme in ("postgres", "postgresql", "mysql", "mariadb") else ""
-        yield ("storage", "url"), f"databases{named} are not available in this version; use sqlite:"
+    try:
+        target_of(settings.storage.url)
+    except StorageError as error:
+        yield ("storage", "url"), str(error)
 
 
 def _authentication(settings: Settings) -> Iterator[Rule]:
@@ -94,10 +97,21 @@ def _kafka(settings: Settings) -> Iterator[Rule]:
             yield ("kafka", "brokers"), f"'{broker}' is not host:port"
     if not kafka.group_id.strip():
         yield ("kafka", "group_id"), "must not be empty"
+    if bool(kafka.username) != bool(kafka.password):
+        yield ("kafka", "username"), "username and password belong together"
+    if kafka.dlq.enabled and kafka.dlq.topic in [each.topic for each in kafka.topics]:
+        yield ("kafka", "dlq", "topic"), "is consumed itself; what failed would come again for ever"
     for name in ("topic", "channel"):
         values = [getattr(topic, name) for topic in kafka.topics]
         for value in sorted({value for value in values if values.count(value) > 1}):
             yield ("kafka", "topics"), f"{name} '{value}' stands twice"
+
+
+def _logging(settings: Settings) -> Iterator[Rule]:
+    try:
+        read_levels(settings.logging.level)
+    except ValueError as error:
+        yield ("logging", "level"), str(error)
 
 
 def _tracing(settings: Settings) -> Iterator[Rule]:

@@ -19,6 +19,11 @@ Count = Annotated[int, Meta(ge=0, le=2_147_483_647)]
 NonEmpty = Annotated[str, Meta(min_length=1)]
 
 
+Share = Annotated[float, Meta(ge=0, le=1)]
+
+SYNC = "Which are kept: `all`, `errors`, `none`, or every failure and this share (0 to 1) of the rest."
+
+
 class Section(msgspec.Struct, frozen=True, kw_only=True):
     """Base of every table of the file."""
 
@@ -57,19 +62,20 @@ class Storage(Section, frozen=True):
 
     SECRET: ClassVar[frozenset[str]] = frozenset({"url"})
 
-    url: Annotated[str, doc("Database URL; `sqlite:` in this version.")] = "sqlite:orion.db"
+    url: Annotated[str, doc("Database URL: `sqlite:`, `postgres://` or `mysql://`.")] = "sqlite:orion.db"
     max_connections: Annotated[Positive, doc("Connections at most.")] = 25
     min_connections: Annotated[Count, doc("Connections kept open.")] = 5
-    busy_timeout_ms: Annotated[Positive, doc("How long a writer waits for another (SQLite).")] = 5000
+    busy_timeout_ms: Annotated[Positive, doc("How long a statement waits for another's lock.")] = 5000
     acquire_timeout_secs: Annotated[Positive, doc("How long to wait for a free connection.")] = 5
     idle_timeout_secs: Annotated[Count, doc("When an unused connection is closed; 0 means never.")] = 0
-    backup_dir: Annotated[str, doc("Where backups are written.")] = "./backups"
+    backup_dir: Annotated[str, doc("Where copies of a SQLite file are written.")] = "./backups"
 
 
 class Ingest(Section, frozen=True):
     """What comes in."""
 
     max_payload_size: Annotated[Positive, doc("Largest request body, bytes.")] = 1_048_576
+    max_definitions_size: Annotated[Positive, doc("Largest import or restore, bytes.")] = 16_777_216
 
 
 class Limits(Section, frozen=True):
@@ -137,7 +143,7 @@ class Queue(Section, frozen=True):
 class Traces(Section, frozen=True):
     """Records of synchronous requests."""
 
-    sync: Annotated[Literal["all", "errors", "none"], doc("Which are kept.")] = "all"
+    sync: Annotated[Literal["all", "errors", "none"] | Share, doc(SYNC)] = "all"
     queue_rows: Annotated[Positive, doc("Records that may wait; more are dropped and counted.")] = 20_000
     queue_bytes: Annotated[Positive, doc("What waiting records may take.")] = 67_108_864
     deny_headers: Annotated[
@@ -210,22 +216,35 @@ class Topic(Section, frozen=True):
 
 
 class KafkaDlq(Section, frozen=True):
-    """Where messages go that could not be processed."""
+    """Where messages go that could not be processed; without it, failures are tried again as dead letters."""
 
-    enabled: Annotated[bool, doc("Whether they are kept.")] = False
-    topic: Annotated[str, doc("Topic they are published to.")] = "orion-dlq"
+    enabled: Annotated[bool, doc("Whether they are published.")] = False
+    topic: Annotated[NonEmpty, doc("Topic they are published to, as they were, with headers that say why.")] = (
+        "orion-dlq"
+    )
 
 
 class Kafka(Section, frozen=True):
     """Consumption from Kafka."""
 
+    SECRET: ClassVar[frozenset[str]] = frozenset({"password"})
+
     enabled: Annotated[bool, doc("Whether to consume.")] = False
     brokers: Annotated[list[str], doc("`host:port` of each.")] = msgspec.field(
         default_factory=lambda: ["localhost:9092"]
     )
-    group_id: Annotated[str, doc("Consumer group.")] = "orion"
+    tls: Annotated[bool, doc("Whether connections to brokers are encrypted, and their certificates checked.")] = False
+    sasl_mechanism: Annotated[
+        Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], doc("How the user proves who it is.")
+    ] = "PLAIN"
+    username: Annotated[str, doc("User; without one, brokers are not told who we are.")] = ""
+    password: Annotated[str, doc("The user's password.")] = ""
+    group_id: Annotated[str, doc("Consumer group of channels that name none.")] = "orion"
+    session_timeout_ms: Annotated[
+        int, doc("How long a server may be silent before others get its partitions.", ge=1000, le=300_000)
+    ] = 10_000
     processing_timeout_ms: Annotated[Positive, doc("How long one message may take.")] = 60_000
-    max_inflight: Annotated[Positive, doc("Messages worked on at once.")] = 100
+    max_inflight: Annotated[Positive, doc("Messages that were read and have no outcome yet, at most.")] = 100
     lag_poll_interval_secs: Annotated[Count, doc("How often lag is measured; 0 means never.")] = 30
     topics: Annotated[list[Topic], doc("Topics and the channels that consume them.")] = []
     dlq: KafkaDlq = KafkaDlq()
@@ -234,7 +253,12 @@ class Kafka(Section, frozen=True):
 class Logging(Section, frozen=True):
     """The process's own log, on standard output."""
 
-    level: Annotated[Literal["trace", "debug", "info", "warn", "error"], doc("The least that is written.")] = "info"
+    level: Annotated[
+        str,
+        doc(
+            "The least that is written: trace, debug, info, warn, error, off; `orion_io.queue=debug,warn` for modules."
+        ),
+    ] = "info"
     format: Annotated[Literal["pretty", "json"], doc("For people, or for machines.")] = "pretty"
 
 
@@ -242,6 +266,7 @@ class Metrics(Section, frozen=True):
     """Prometheus."""
 
     enabled: Annotated[bool, doc("Whether /metrics answers.")] = False
+    public: Annotated[bool, doc("Whether it does without a key while admin_auth is on.")] = False
 
 
 class Tracing(Section, frozen=True):
@@ -254,10 +279,10 @@ class Tracing(Section, frozen=True):
 
 
 class ChannelsFilter(Section, frozen=True):
-    """Which channels this instance loads, by name."""
+    """Which channels this instance runs, by name."""
 
-    include: Annotated[list[str], doc("Globs; empty means all.")] = []
-    exclude: Annotated[list[str], doc("Globs; they win.")] = []
+    include: Annotated[list[NonEmpty], doc("Globs; empty means all. `*` is any run of characters.")] = []
+    exclude: Annotated[list[NonEmpty], doc("Globs of those it does not; they win.")] = []
 
 
 class Settings(Section, frozen=True):

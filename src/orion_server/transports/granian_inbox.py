@@ -21,7 +21,7 @@ from orion_server.transports.transport import Application, Fault, Pending, Reply
 GONE = "http.disconnect"
 CUT_OFF = "the content cannot be read"
 
-logger = logging.getLogger("orion.http")
+logger = logging.getLogger(__name__)
 
 
 @cython.final
@@ -193,8 +193,10 @@ class Inbox:
         body: bytes = message["body"]
         length: cython.longlong = announced_length(headers)
         if length > self._limit or len(body) > self._limit:
-            reply(watcher, self._application.refuse(Fault.BODY_TOO_LARGE, headers))
-            return None
+            limit: cython.longlong = self._most_of(scope, headers)
+            if length > limit or len(body) > limit:
+                reply(watcher, self._application.refuse(Fault.BODY_TOO_LARGE, headers, str(limit)))
+                return None
         if len(body) != length and message["more_body"]:
             return self._collect(watcher, headers, body)
         answer = self._ask(scope, headers, body)
@@ -223,13 +225,17 @@ class Inbox:
             scope["method"], path.decode("latin-1"), query.decode("latin-1"), headers, body, scope["client"][0]
         )
 
+    def _most_of(self, scope: dict[str, Any], headers: dict[str, str]) -> int:
+        """How many bytes are accepted of a request that has more than usual."""
+        path: bytes = scope["raw_path"]
+        return self._application.most_body(path.decode("latin-1"), headers, scope["client"][0])
+
     async def _collect(self, watcher: Any, headers: dict[str, str], first: bytes) -> None:
         """Gather content that comes in parts, then answer."""
-        body: Any = Fault.TOO_SLOW
-        with anyio.move_on_after(self._patience):
-            body = await self._rest(watcher, first)
-        if isinstance(body, Fault):
-            reply(watcher, self._application.refuse(body, headers, CUT_OFF))
+        try:
+            body = await self._whole(watcher, headers, first)
+        except Unreadable as unreadable:
+            reply(watcher, self._application.refuse(unreadable.fault, headers, unreadable.why))
             return
         answer = self._ask(watcher.scope, headers, body)
         if isinstance(answer, Reply):
@@ -237,19 +243,32 @@ class Inbox:
         else:
             await self._wait_for(watcher, answer)
 
-    async def _rest(self, watcher: Any, first: bytes) -> bytes | Fault:
-        """All of a request's content, or what is wrong with it."""
+    async def _whole(self, watcher: Any, headers: dict[str, str], first: bytes) -> bytes:
+        """All of a request's content, in time.
+
+        Raises:
+            Unreadable: It came too late, ended too early, or is too large.
+        """
+        with anyio.move_on_after(self._patience):
+            return await self._rest(watcher, headers, first)
+        raise Unreadable(Fault.TOO_SLOW)
+
+    async def _rest(self, watcher: Any, headers: dict[str, str], first: bytes) -> bytes:
+        """All of a request's content, or the same errors."""
         parts = [first]
         size = len(first)
+        limit: cython.longlong = self._limit
         more = True
         while more:
             message = await watcher.proto.receive()
             if message["type"] == GONE:
-                return Fault.MALFORMED
+                raise Unreadable(Fault.MALFORMED, CUT_OFF)
             parts.append(message["body"])
             size += len(message["body"])
-            if size > self._limit:
-                return Fault.BODY_TOO_LARGE
+            if size > limit:
+                limit = self._most_of(watcher.scope, headers)
+                if size > limit:
+                    raise Unreadable(Fault.BODY_TOO_LARGE, str(limit))
             more = message["more_body"]
         return b"".join(parts)
 

@@ -62,7 +62,7 @@ class Application(Protocol):
     """Answers complete requests. What needs nothing of the world is answered without a turn of the event loop.
 
     Attributes:
-        max_body: Bytes of content that are accepted.
+        max_body: Bytes of content that are accepted of any request.
     """
 
     max_body: int
@@ -82,13 +82,17 @@ class Application(Protocol):
         """
         ...
 
+    def most_body(self, path: str, headers: dict[str, str], client: str) -> int:
+        """Bytes of content that are accepted of a request that has more than `max_body`; arguments as of `answer`."""
+        ...
+
     def refuse(self, fault: Fault, headers: dict[str, str], why: str = "") -> Reply:
         """Answer a request that cannot be taken whole, for which the connection is closed.
 
         Args:
             fault: What is wrong.
             headers: As far as they were read.
-            why: What exactly is malformed.
+            why: What exactly is malformed, or how many bytes are accepted.
         """
         ...
 

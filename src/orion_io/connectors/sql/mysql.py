@@ -1,9 +1,8 @@
 """MySQL and MariaDB on aiomysql: its values in their own ISO spelling, its statements killed on the server."""
 
 import re
-import ssl
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 from weakref import WeakKeyDictionary
 
@@ -18,7 +17,8 @@ from orion_core.calls import SqlResult, Statement
 from orion_io.connectors.carrying import CallFailed
 from orion_io.connectors.sql.engines import CONNECT_SECONDS, CONNECTIONS, has_news, pooled
 from orion_io.connectors.sql.rows import Rows
-from orion_io.connectors.sql.sessions import Database
+from orion_io.connectors.sql.sessions import MISSING, TAKEN, Database, Inbox
+from orion_io.storage.mysql_connection import tls_context
 
 PORT = 3306
 DEPTH = 200  # of JSON in a column
@@ -35,6 +35,7 @@ _AWAY = frozenset({
 _AGAIN = frozenset({ER.LOCK_WAIT_TIMEOUT, ER.LOCK_DEADLOCK, 1020})
 _CANCELLED = frozenset({ER.QUERY_INTERRUPTED, 3024, 1969})
 _READ_ONLY = 1792
+_UNUSABLE = frozenset({ER.NO_SUCH_TABLE, ER.TABLEACCESS_DENIED_ERROR})
 
 
 def _instant(text: str) -> str:
@@ -144,7 +145,34 @@ def open_mysql(config: DbConnector) -> Database:
     def session(connection: Connection) -> MysqlSession:
         return MysqlSession(connection, connect, modes)
 
-    return Database("mysql", engine, engine, session, explain, is_undone)
+    return Database("mysql", engine, engine, session, explain, is_undone, INBOX)
+
+
+def inbox_news(error: Exception) -> Literal["missing", "taken"] | None:
+    """What an error says of the inbox."""
+    number = error.args[0] if isinstance(error, Error) and error.args else 0
+    if number in _UNUSABLE:
+        return MISSING
+    return TAKEN if number == ER.DUP_ENTRY else None
+
+
+# A shared lock reads what was committed last, past the transaction's snapshot; several who were refused a key hold one
+# already, so that asking for more would be a deadlock. An engine without transactions would keep keys of what failed.
+INBOX = Inbox(
+    create=(
+        "CREATE TABLE IF NOT EXISTS orion_inbox"
+        " (effect_key VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,"
+        " result MEDIUMTEXT CHARACTER SET utf8mb4, created_at BIGINT NOT NULL,"
+        " KEY orion_inbox_created_at (created_at)) ENGINE = InnoDB",
+    ),
+    claim="INSERT INTO orion_inbox (effect_key, created_at)"
+    " VALUES (%s, CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED))",
+    recall="SELECT result FROM orion_inbox WHERE effect_key = %s LOCK IN SHARE MODE",
+    keep="UPDATE orion_inbox SET result = %s WHERE effect_key = %s",
+    forget="DELETE FROM orion_inbox WHERE created_at < CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED) - %s"
+    " ORDER BY created_at LIMIT %s",
+    news=inbox_news,
+)
 
 
 def options_of(config: DbConnector) -> dict[str, Any]:
@@ -164,7 +192,7 @@ def options_of(config: DbConnector) -> dict[str, Any]:
             "password": auth.get("password") or unquote(parts.password or ""),
             "db": unquote(parts.path.strip("/")) or None,
         }
-        context = context_of(given.get("ssl-mode", "PREFERRED").upper(), given.get("ssl-ca"))
+        context = tls_context(given.get("ssl-mode", "PREFERRED").upper(), given.get("ssl-ca"))
     except (ValueError, OSError) as error:
         detail = type(error).__name__
         text = "has an address that cannot be read"
@@ -175,23 +203,6 @@ def options_of(config: DbConnector) -> dict[str, Any]:
         "ssl": context, "charset": "utf8mb4", "autocommit": True, "conv": CONVERTERS, "init_command": SPELLING,
         "client_flag": CLIENT.FOUND_ROWS,
     }  # fmt: skip
-
-
-def context_of(mode: str, authority: str | None) -> ssl.SSLContext | None:
-    """TLS by MySQL's own words for it; `PREFERRED` is none, for this driver cannot ask first.
-
-    Raises:
-        ValueError: There is no such word.
-    """
-    if mode in ("DISABLED", "PREFERRED"):
-        return None
-    if mode not in ("REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY"):
-        raise ValueError(mode)
-    context = ssl.create_default_context(cafile=authority)
-    context.check_hostname = mode == "VERIFY_IDENTITY"
-    if mode == "REQUIRED":
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def is_undone(text: str) -> bool:

@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Callable
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Literal
 
 import anyio
 from psycopg import (
@@ -24,7 +24,7 @@ from orion_core.calls import SqlResult, Statement
 from orion_io.connectors.carrying import CallFailed
 from orion_io.connectors.sql.engines import CONNECT_SECONDS, CONNECTIONS, has_news, pooled
 from orion_io.connectors.sql.rows import Rows
-from orion_io.connectors.sql.sessions import Database, always
+from orion_io.connectors.sql.sessions import MISSING, Database, Inbox, always
 
 # What psycopg loads as JSON has it; every other type is read as the text that the server writes.
 NATIVE = frozenset({"bool", "int2", "int4", "int8", "oid", "float4", "float8", "json", "jsonb", "bytea"})
@@ -39,6 +39,7 @@ _AWAY = ("08", "53", "57P", "58")  # SQLSTATE classes: connection, resources, op
 _AGAIN = ("40001", "40P01", "55P03")  # serialization, deadlock, lock not available
 _CANCELLED = "57014"
 _READ_ONLY = "25006"
+_UNUSABLE = ("42P01", "42501")  # no such table, or no right to use it
 
 
 class TextLoader(Loader):
@@ -148,7 +149,31 @@ def open_postgres(config: DbConnector) -> Database:
         "postgresql+psycopg://", connect, is_dead, config.max_connections or CONNECTIONS, seconds,
         use_native_hstore=False,
     )  # fmt: skip
-    return Database("postgres", engine, engine, PostgresSession, explain, always)
+    return Database("postgres", engine, engine, PostgresSession, explain, always, INBOX)
+
+
+def inbox_news(error: Exception) -> Literal["missing"] | None:
+    """What an error says of the inbox; a key that is there is none."""
+    return MISSING if isinstance(error, Error) and error.sqlstate in _UNUSABLE else None
+
+
+# Every statement sees what was committed before it began, unless the database's default is another isolation: then a
+# key that somebody else wrote meanwhile is a serialization failure, and the next attempt sees it.
+INBOX = Inbox(
+    create=(
+        "CREATE TABLE IF NOT EXISTS orion_inbox"
+        " (effect_key VARCHAR(255) PRIMARY KEY, result TEXT, created_at BIGINT NOT NULL)",
+        "CREATE INDEX IF NOT EXISTS orion_inbox_created_at ON orion_inbox (created_at)",
+    ),
+    claim="INSERT INTO orion_inbox (effect_key, created_at)"
+    " VALUES ($1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint) ON CONFLICT DO NOTHING",
+    recall="SELECT result FROM orion_inbox WHERE effect_key = $1",
+    keep="UPDATE orion_inbox SET result = $1 WHERE effect_key = $2",
+    forget="DELETE FROM orion_inbox WHERE effect_key = ANY(ARRAY(SELECT effect_key FROM orion_inbox"
+    " WHERE created_at < (extract(epoch FROM clock_timestamp()) * 1000000)::bigint - $1"
+    " ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
+    news=inbox_news,
+)
 
 
 def canceller(connection: AsyncConnection[Any]) -> Callable[[], None]:

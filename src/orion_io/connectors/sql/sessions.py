@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -38,6 +38,31 @@ def always(text: str) -> bool:
     return True
 
 
+MISSING: Literal["missing"] = "missing"
+TAKEN: Literal["taken"] = "taken"
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """How a kind of database spells the statements on the table `orion_inbox`.
+
+    Args:
+        create: Make it, where it is not there.
+        claim: Insert a key; one that is there changes no row, or is an error.
+        recall: The result of a key that somebody else has committed, whatever this transaction saw before.
+        keep: Set a result, by its key.
+        forget: Remove what is older than so many microseconds, the oldest rows first, at most so many.
+        news: What an error of these says: the table is MISSING or not ours to use, a key is TAKEN, or nothing of it.
+    """
+
+    create: tuple[str, ...]
+    claim: str
+    recall: str
+    keep: str
+    forget: str
+    news: Callable[[Exception], Literal["missing", "taken"] | None]
+
+
 @dataclass(frozen=True)
 class Database:
     """A kind of database, opened for one connector.
@@ -49,6 +74,7 @@ class Database:
         session: Makes a session of the driver's connection.
         explain: What an exception of the driver means; None for one that it does not know.
         safe: Whether what a statement changed is undone when its connection breaks.
+        inbox: Where effects are noted that happen once.
     """
 
     name: str
@@ -57,3 +83,4 @@ class Database:
     session: Callable[[Any], Session]
     explain: Callable[[Exception], CallFailed | None]
     safe: Callable[[str], bool]
+    inbox: Inbox

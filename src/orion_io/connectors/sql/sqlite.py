@@ -3,7 +3,7 @@
 import sqlite3
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import aiosqlite
 from aiosqlite import Connection
@@ -13,7 +13,7 @@ from orion_core.calls import SqlResult, Statement
 from orion_io.connectors.carrying import CallFailed
 from orion_io.connectors.sql.engines import CONNECT_SECONDS, CONNECTIONS, pooled
 from orion_io.connectors.sql.rows import Rows
-from orion_io.connectors.sql.sessions import Database, always
+from orion_io.connectors.sql.sessions import MISSING, Database, Inbox, always
 from orion_io.storage.opening import files_of, sqlite_target
 from orion_io.storage.targets import SqliteTarget
 
@@ -100,7 +100,29 @@ def open_sqlite(config: DbConnector) -> Database:
     most = config.max_connections or CONNECTIONS
     readers = pooled(url, partial(connect, read_only=True), is_dead, most, seconds)
     writers = pooled(url, partial(connect, read_only=False), is_dead, 1, seconds)
-    return Database("sqlite", readers, writers, SqliteSession, explain, always)
+    return Database("sqlite", readers, writers, SqliteSession, explain, always, INBOX)
+
+
+def inbox_news(error: Exception) -> Literal["missing"] | None:
+    """What an error says of the inbox; a key that is there is none."""
+    return MISSING if isinstance(error, sqlite3.OperationalError) and "no such table" in str(error) else None
+
+
+INBOX = Inbox(
+    create=(
+        "CREATE TABLE IF NOT EXISTS orion_inbox"
+        " (effect_key VARCHAR(255) NOT NULL PRIMARY KEY, result TEXT, created_at BIGINT NOT NULL)",
+        "CREATE INDEX IF NOT EXISTS orion_inbox_created_at ON orion_inbox (created_at)",
+    ),
+    claim="INSERT INTO orion_inbox (effect_key, created_at)"
+    " VALUES (?, CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)) ON CONFLICT DO NOTHING",
+    recall="SELECT result FROM orion_inbox WHERE effect_key = ?",
+    keep="UPDATE orion_inbox SET result = ? WHERE effect_key = ?",
+    forget="DELETE FROM orion_inbox WHERE effect_key IN (SELECT effect_key FROM orion_inbox"
+    " WHERE created_at < CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER) - ?"
+    " ORDER BY created_at LIMIT ?)",
+    news=inbox_news,
+)
 
 
 def files(config: DbConnector) -> frozenset[Path]:

@@ -4,10 +4,11 @@ from alembic import context
 
 from orion_io.storage.schema import metadata
 
-# The caller holds the write lock and commits: all pending migrations, or none.
+connection = context.config.attributes["connection"]
+# The caller holds the lock and commits: all pending migrations, or none. MySQL commits with each statement.
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=connection,
     target_metadata=metadata,
-    transactional_ddl=True,
+    transactional_ddl=connection.dialect.name != "mysql",
 )
 context.run_migrations()

@@ -4,7 +4,7 @@ A trace is written for every request, and each index costs it a quarter. Lists a
 match anyway: a single index that holds every column they filter by serves all of them without reading a row.
 """
 
-from alembic import op
+from orion_io.storage.migrations.ddl import create_index, drop_index
 
 revision = "0002"
 down_revision = "0001"
@@ -14,13 +14,13 @@ depends_on = None
 
 def upgrade() -> None:
     """Put one index in the place of two."""
-    op.drop_index("traces_created", "traces")
-    op.drop_index("traces_channel_created", "traces")
-    op.create_index("traces_listed", "traces", ["created_at", "channel", "status", "mode"])
+    drop_index("traces_created", "traces")
+    drop_index("traces_channel_created", "traces")
+    create_index("traces_listed", "traces", ["created_at", "channel", "status", "mode"])
 
 
 def downgrade() -> None:
     """Put the two back."""
-    op.drop_index("traces_listed", "traces")
-    op.create_index("traces_created", "traces", ["created_at"])
-    op.create_index("traces_channel_created", "traces", ["channel", "created_at"])
+    drop_index("traces_listed", "traces")
+    create_index("traces_created", "traces", ["created_at"])
+    create_index("traces_channel_created", "traces", ["channel", "created_at"])

@@ -4,38 +4,35 @@ What waits is taken in the order of `position`; lines whose order is kept are lo
 """
 
 import sqlalchemy as sa
-from alembic import op
+
+from orion_io.storage.migrations.ddl import LONG, add_column, create_index, drop_column, drop_index
 
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-WAITING = sa.text("status IN ('pending', 'running')")
+WAITING = "status IN ('pending', 'running')"
 COLUMNS = ("crashes", "position", "size_bytes", "attempts_json")
 
 
 def upgrade() -> None:
     """Add what the queue needs of a trace, and index it as it is asked."""
-    op.add_column("traces", sa.Column("crashes", sa.Integer, nullable=False, server_default="0"))
-    op.add_column("traces", sa.Column("position", sa.BigInteger))
-    op.add_column("traces", sa.Column("size_bytes", sa.BigInteger))
-    op.add_column("traces", sa.Column("attempts_json", sa.Text))
-    op.drop_index("traces_waiting", "traces")
-    _waiting("traces_queue", ["status", "position"])
-    _waiting("traces_lines", ["order_key", "position"])
-    op.create_index("trace_dlq_trace", "trace_dlq", ["trace_id"], unique=True)
+    add_column("traces", sa.Column("crashes", sa.Integer, nullable=False, server_default="0"))
+    add_column("traces", sa.Column("position", sa.BigInteger))
+    add_column("traces", sa.Column("size_bytes", sa.BigInteger))
+    add_column("traces", sa.Column("attempts_json", LONG))
+    drop_index("traces_waiting", "traces")
+    create_index("traces_queue", "traces", ["status", "position"], where=WAITING)
+    create_index("traces_lines", "traces", ["order_key", "position"], where=WAITING)
+    create_index("trace_dlq_trace", "trace_dlq", ["trace_id"], unique=True)
 
 
 def downgrade() -> None:
     """Take it away again."""
-    op.drop_index("trace_dlq_trace", "trace_dlq")
-    op.drop_index("traces_lines", "traces")
-    op.drop_index("traces_queue", "traces")
-    _waiting("traces_waiting", ["status", "not_before"])
+    drop_index("trace_dlq_trace", "trace_dlq")
+    drop_index("traces_lines", "traces")
+    drop_index("traces_queue", "traces")
+    create_index("traces_waiting", "traces", ["status", "not_before"], where=WAITING)
     for column in COLUMNS:
-        op.drop_column("traces", column)
-
-
-def _waiting(name: str, columns: list[str]) -> None:
-    op.create_index(name, "traces", columns, sqlite_where=WAITING, postgresql_where=WAITING)
+        drop_column("traces", column)

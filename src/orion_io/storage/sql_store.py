@@ -1,35 +1,77 @@
-"""The store on SQLite: one connection that writes and several that read. Knows no rule about definitions."""
+"""The store on an SQL database: one connection that writes and several that read. Knows no database and no rule."""
 
 import asyncio
-import os
-import sqlite3
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
+from typing import Protocol
 
 import anyio
-from sqlalchemy import URL, event, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from orion_io.storage import migrating
-from orion_io.storage.errors import StorageError, StorageUnavailable
+from orion_io.storage.errors import StorageUnavailable
 from orion_io.storage.raw import RawConnect
-from orion_io.storage.raw_sqlite import connect_raw
 from orion_io.storage.sql_channels import SqlChannels
 from orion_io.storage.sql_connectors import SqlConnectors
 from orion_io.storage.sql_dead_letters import SqlDeadLetters
 from orion_io.storage.sql_generation import SqlGeneration
 from orion_io.storage.sql_records import SqlAudit, SqlTraces
 from orion_io.storage.sql_workflows import SqlWorkflows
-from orion_io.storage.sqlite_connection import Use, connect, pragmas
 from orion_io.storage.statements import Statements, named_failures
-from orion_io.storage.targets import Limits, SqliteTarget
+from orion_io.storage.targets import Limits
 from orion_io.storage.trace_writer import TraceWriter
 
-OLDEST_SQLITE = (3, 37)  # the in-memory file system shared by connections, and what the schema relies on
-OWNER_ONLY = 0o600  # connectors hold secrets
+# Whoever changes definitions on a database server holds this row, so that no two do at once, in whatever process.
+LOCK = "SELECT number FROM generation WHERE id = 1 FOR UPDATE"
+
+
+class Database(Protocol):
+    """How one kind of database is spoken to.
+
+    `begin_read` and `begin_write` are what begins a transaction with a consistent view, and one that excludes every
+    other that changes definitions; `sign` is asked for a sign of life.
+    """
+
+    begin_read: Sequence[str]
+    begin_write: Sequence[str]
+    sign: str
+
+    def prepare(self) -> None:
+        """Do what comes before the first connection.
+
+        Raises:
+            StorageError: The database cannot be used.
+            StorageUnavailable: It cannot be used now.
+        """
+        ...
+
+    def release(self) -> None:
+        """Undo `prepare`. Doing it twice is fine."""
+        ...
+
+    def readers(self, *, keep: int, most: int) -> AsyncEngine:
+        """The pool of connections that read."""
+        ...
+
+    def writers(self, *, keep: int, most: int) -> AsyncEngine:
+        """The pool of connections that write."""
+        ...
+
+    async def examine(self, connection: AsyncConnection) -> None:
+        """Look whether the database is one that will do, on a connection that writes.
+
+        Raises:
+            StorageError: It is not.
+        """
+        ...
+
+    def upgrade(self) -> list[tuple[str, str]]:
+        """Apply what is pending while nobody else does, and return it. Blocks; meant for a thread."""
+        ...
+
+    def raw(self, *, durable: bool) -> RawConnect:
+        """As `Store.raw`."""
+        ...
 
 
 class SqlTransaction:
@@ -45,35 +87,34 @@ class SqlTransaction:
         self.generation = SqlGeneration(db)
 
 
-class SqliteStore:
+class SqlStore:
     """See `orion_io.storage.store.Store` for what each call promises.
 
     Args:
-        target: The database.
+        database: What it is kept in.
         limits: How many connections, how long waits.
     """
 
-    def __init__(self, target: SqliteTarget, limits: Limits) -> None:
-        self._target = target
+    def __init__(self, database: Database, limits: Limits) -> None:
+        self._database = database
         self._limits = limits
         self._writer: AsyncEngine | None = None
         self._reader: AsyncEngine | None = None
-        self._anchor: sqlite3.Connection | None = None  # an in-memory database lives as long as its last connection
 
     async def open(self) -> None:
         """Connect and look at the version. Applies no migration."""
-        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
-            raise StorageError(f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or later is needed")
         if self._writer is not None:
             return
         try:
-            self._create()
-            self._writer = self._engine("definitions", keep=1, most=1)
+            self._database.prepare()
+            self._writer = self._database.writers(keep=1, most=1)
             readers = max(1, self._limits.max_connections - 1)
-            keep = min(readers, max(1, self._limits.min_connections - 1))
-            self._reader = self._engine("reading", keep=keep, most=readers)
-            async with self.write():
-                pass  # sets write-ahead logging, and fails here rather than at the first change
+            self._reader = self._database.readers(
+                keep=min(readers, max(1, self._limits.min_connections - 1)), most=readers
+            )
+            async with self._connection(self._writer) as connection:
+                with named_failures():
+                    await self._database.examine(connection)
             await self.pending_migrations()
         except BaseException:
             await self.close()
@@ -85,18 +126,17 @@ class SqliteStore:
         for engine in engines:
             if engine is not None:
                 await _to_the_end(engine.dispose())
-        if self._anchor is not None:
-            self._anchor.close()
-            self._anchor = None
+        self._database.release()
 
     async def ping(self) -> None:
         """Read something."""
-        async with self._transaction(self._reader, "BEGIN") as connection:
-            await Statements(connection).number(text("SELECT count(*) FROM sqlite_master"))
+        async with self._connection(self._reader) as connection:
+            with named_failures():
+                await connection.exec_driver_sql(self._database.sign)
 
     async def pending_migrations(self) -> list[tuple[str, str]]:
         """The migrations not applied yet, oldest first."""
-        async with self._transaction(self._reader, "BEGIN") as connection:
+        async with self._connection(self._reader) as connection:
             with named_failures():
                 applied = await connection.run_sync(migrating.applied_revision)
         return migrating.pending_after(applied)
@@ -105,23 +145,23 @@ class SqliteStore:
         """Apply what is pending, and return it."""
         if not await self.pending_migrations():
             return []  # Alembic takes long to import, and most starts have nothing to migrate
-        return await asyncio.to_thread(migrating.upgrade, self._raw("definitions", migrating.PATIENCE_MS))
+        return await asyncio.to_thread(self._database.upgrade)
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[SqlTransaction]:
         """A consistent view."""
-        async with self._transaction(self._reader, "BEGIN") as connection:
-            yield SqlTransaction(Statements(connection))
+        async with self._transaction(self._reader, self._database.begin_read) as transaction:
+            yield transaction
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[SqlTransaction]:
         """The right to change."""
-        async with self._transaction(self._writer, "BEGIN IMMEDIATE") as connection:
-            yield SqlTransaction(Statements(connection))
+        async with self._transaction(self._writer, self._database.begin_write) as transaction:
+            yield transaction
 
     def raw(self, *, durable: bool) -> RawConnect:
         """What opens connections for a thread that writes by itself."""
-        return partial(connect_raw, self._target, self._limits.busy_timeout_ms, "definitions" if durable else "traces")
+        return self._database.raw(durable=durable)
 
     def trace_writer(
         self,
@@ -142,57 +182,25 @@ class SqliteStore:
         writer.start()
         return writer
 
-    def _create(self) -> None:
-        try:
-            if self._target.in_memory:
-                self._anchor = self._raw("definitions", self._limits.busy_timeout_ms)()
-            elif not self._target.uri:
-                os.close(os.open(self._target.name, os.O_RDWR | os.O_CREAT, OWNER_ONLY))
-        except (OSError, ValueError, sqlite3.Error) as error:
-            raise StorageUnavailable("The database file cannot be opened", str(error)) from None
-
-    def _raw(self, use: Use, busy_timeout_ms: int) -> Callable[[], sqlite3.Connection]:
-        return partial(connect, self._target, busy_timeout_ms, use)
-
-    def _engine(self, use: Use, *, keep: int, most: int) -> AsyncEngine:
-        url = URL.create(
-            "sqlite+aiosqlite",
-            database=self._target.name,
-            query={"uri": "true"} if self._target.uri else {},
-        )
-        engine = create_async_engine(
-            url,
-            connect_args={"timeout": self._limits.busy_timeout_ms / 1000, "isolation_level": None},
-            poolclass=AsyncAdaptedQueuePool,
-            pool_size=keep,
-            max_overflow=most - keep,
-            pool_timeout=self._limits.acquire_timeout_secs,
-            pool_recycle=self._limits.idle_timeout_secs or -1,
-            hide_parameters=True,
-        )
-        event.listen(engine.sync_engine, "connect", partial(_set_up, use))
-        return engine
+    @asynccontextmanager
+    async def _transaction(self, engine: AsyncEngine | None, begin: Sequence[str]) -> AsyncGenerator[SqlTransaction]:
+        async with self._connection(engine) as connection:
+            with named_failures():
+                for statement in begin:
+                    await connection.exec_driver_sql(statement)
+            yield SqlTransaction(Statements(connection))
+            await _to_the_end(_commit(connection))
 
     @asynccontextmanager
-    async def _transaction(self, engine: AsyncEngine | None, begin: str) -> AsyncGenerator[AsyncConnection]:
+    async def _connection(self, engine: AsyncEngine | None) -> AsyncGenerator[AsyncConnection]:
         if engine is None:
             raise StorageUnavailable("The storage is not open")
         with named_failures():
             connection = await engine.connect()
         try:
-            with named_failures():
-                await connection.exec_driver_sql(begin)
             yield connection
-            await _to_the_end(_commit(connection))
         finally:
             await _to_the_end(_close(connection))
-
-
-def _set_up(use: Use, connection: DBAPIConnection, _record: object) -> None:
-    cursor = connection.cursor()
-    for pragma in pragmas(use):
-        cursor.execute(pragma)
-    cursor.close()
 
 
 async def _commit(connection: AsyncConnection) -> None:

@@ -1,0 +1,102 @@
+"""From what the request log took to text: an object a line for machines, or words for people. Opens no stream."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import msgspec
+
+DATA = "/api/v1/data/"
+TARGET = "orion_server.request_log"
+Batch = Iterable[tuple[Any, ...]]  # see `orion_server.request_log.Lines.write`
+
+
+class Line(msgspec.Struct, omit_defaults=True, gc=False):
+    """What is said of a request. Its query is not: it may hold secrets."""
+
+    timestamp: str
+    level: str
+    target: str
+    message: str
+    method: str
+    path: str
+    status: int
+    duration_ms: float
+    request_id: str
+    trace_id: str = ""
+    channel: str = ""
+    client: str = ""
+    reason: str = ""
+    workflow_id: str = ""
+    task_id: str = ""
+
+
+class _Error(msgspec.Struct, frozen=True, gc=False):
+    reason: str = ""
+    workflow_id: str | None = None
+    task_id: str | None = None
+
+
+class _Envelope(msgspec.Struct, frozen=True, gc=False):
+    error: _Error = _Error()
+
+
+_read_error = msgspec.json.Decoder(_Envelope).decode
+_write_lines = msgspec.json.Encoder().encode_lines
+
+
+def json_lines(batch: Batch) -> str:
+    """An object a line."""
+    return _write_lines(lines_of(batch)).decode()
+
+
+def pretty_lines(batch: Batch) -> str:
+    """A line each, as the rest of the log has them."""
+    return "".join(map(_pretty, lines_of(batch)))
+
+
+FORMS: Mapping[Literal["json", "pretty"], Callable[[Batch], str]] = {"json": json_lines, "pretty": pretty_lines}
+
+
+def lines_of(batch: Batch) -> list[Line]:
+    """What is said of each request."""
+    lines = []
+    second, prefix = -1.0, ""
+    for wall, seconds, status, method, path, request_id, trace_id, channel, client, error in batch:
+        fraction, whole = math.modf(wall)
+        if whole != second:
+            second, prefix = whole, datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        line = Line(
+            f"{prefix}.{int(fraction * 1_000_000):06d}Z", "warn" if status >= 500 else "info", TARGET, "request",
+            method, DATA + path if trace_id else path, status, round(seconds * 1000, 3), request_id, trace_id, channel,
+            client,
+        )  # fmt: skip
+        if error is not None:
+            _explain(line, error)
+        lines.append(line)
+    return lines
+
+
+def _explain(line: Line, body: bytes) -> None:
+    """Say why a request was refused, in the words of its answer."""
+    try:
+        error = _read_error(body).error
+    except msgspec.MsgspecError:
+        return
+    line.reason, line.workflow_id, line.task_id = error.reason, error.workflow_id or "", error.task_id or ""
+
+
+def _pretty(line: Line) -> str:
+    facts = " ".join(
+        f"{name}={_shown(value)}"
+        for name in line.__struct_fields__[4:]
+        if (value := getattr(line, name)) != ""
+    )  # fmt: skip
+    return f"{line.timestamp} [{line.level:<9}] {line.message} {facts} target={line.target}\n"
+
+
+def _shown(value: object) -> str:
+    """A value that cannot start a line of its own, nor colour the terminal."""
+    text = str(value)
+    return text if text.isprintable() and " " not in text else repr(text)
