@@ -14,6 +14,9 @@ from orion_cli.failures import Misused
 from orion_cli.places import Spot, spot_in_json, spot_in_yaml
 
 SUFFIXES = (".json", ".yaml", ".yml")
+# The members of an export and of a bundle.
+LISTS = {"data", "workflows", "channels", "connectors"}
+BUNDLE = {"format", "version"}  # what a bundle says of itself
 LARGEST = 64 * 1024 * 1024  # bytes of one file
 
 
@@ -61,7 +64,7 @@ class Document:
 
 
 def read_documents(files: Iterable[str], data: Iterable[str] = ()) -> list[Document]:
-    """Read what `-f` and `-d` name; an array, and the `{"data": […]}` of an export, are several documents.
+    """Read what `-f` and `-d` name; an array, an export and a bundle are several documents.
 
     Args:
         files: Paths of files and folders; `-` is standard input.
@@ -140,12 +143,25 @@ def parts_of(source: Source) -> Iterator[Document]:
     value = value_of(source)
     if isinstance(value, list):
         yield from (Document(each, source, f"/{index}") for index, each in enumerate(value))
-    elif isinstance(value, dict) and set(value) == {"data"} and isinstance(value["data"], list):
-        yield from (Document(each, source, f"/data/{index}") for index, each in enumerate(value["data"]))
+    elif is_collection(value):
+        yield from (
+            Document(each, source, f"/{name}/{index}")
+            for name in value
+            if name in LISTS
+            for index, each in enumerate(value[name])
+        )
     elif isinstance(value, dict) and "$schema" in value:  # for editors; the server knows no such member
         yield Document({name: each for name, each in value.items() if name != "$schema"}, source)
     else:
         yield Document(value, source)
+
+
+def is_collection(value: object) -> bool:
+    """Whether it is nothing but lists of definitions."""
+    if not isinstance(value, dict) or not value.keys() <= {*LISTS, *BUNDLE}:
+        return False
+    lists = [each for name, each in value.items() if name in LISTS]
+    return bool(lists) and all(isinstance(each, list) for each in lists)
 
 
 def value_of(source: Source) -> Any:

@@ -26,6 +26,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "diff": ("diff", "What apply would change."),
     "validate": ("validate", "Check definitions without a server."),
     "test": ("test", "Run test cases without a server."),
+    "export": ("export_bundle", "Every definition in one document."),
+    "import": ("import_bundle", "Take definitions in as drafts."),
     "schema": ("schema", "JSON Schema of definitions, for editors."),
     "backup": ("backup", "Save every definition."),
     "restore": ("restore", "Put a backup in force."),

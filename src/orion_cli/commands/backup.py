@@ -1,4 +1,4 @@
-"""`orion-cli backup`: every definition, saved in a file. Shows no secret the server does not show."""
+"""`orion-cli backup`: every definition, saved in a file. Its secrets are masked, or sealed with a passphrase."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from orion_cli.api_paths import ADMIN
+from orion_cli.asking import typed_secret
 from orion_cli.commanding import alone, command
 from orion_cli.config import write_privately
 from orion_cli.failures import Misused
@@ -14,16 +15,22 @@ from orion_cli.session import Session
 
 app = alone("Save every definition.")
 
+PASSPHRASE = "ORION_BACKUP_PASSPHRASE"  # noqa: S105 # the name of a variable
 
-@command(app, "backup", "backup -f orion-backup.json\nbackup > orion-backup.json")
+
+@command(app, "backup", "backup -f orion-backup.json\nbackup --seal -f orion-backup.json")
 def backup(
     session: Session,
     file: Annotated[
-        str | None, typer.Option("-f", "--file", help="Where to write; standard output if not given.")
+        str | None, typer.Option("-f", "--file", metavar="FILE", help="Where to write; standard output if none.")
     ] = None,
+    sealed: Annotated[
+        bool, typer.Option("--seal", help=f"With secrets, sealed; asks for a passphrase, or takes {PASSPHRASE}.")
+    ] = False,
 ) -> None:
-    """Save every definition of the server, for restore."""
-    document = session.api.ask("POST", f"{ADMIN}/backup")
+    """Save every version of every definition, for restore; without --seal, secrets are masked."""
+    body = {"passphrase": passphrase_of(session)} if sealed else None
+    document = session.api.ask("POST", f"{ADMIN}/backup", body)
     if file is None or file == "-":
         session.output.value(document)
         return
@@ -32,3 +39,8 @@ def backup(
     except OSError as error:
         raise Misused(f"{file} cannot be written: {error.strerror}") from None
     session.output.say(f"The backup is in {file}, readable by you alone")
+
+
+def passphrase_of(session: Session) -> str:
+    """What a backup is sealed with."""
+    return typed_secret("Passphrase: ", session.environment.get(PASSPHRASE))

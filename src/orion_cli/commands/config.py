@@ -1,16 +1,15 @@
 """`orion-cli config`: the file with the named contexts. Shows no key."""
 
-import sys
 from typing import Annotated, Any
 
 import typer
 
+from orion_cli.asking import typed_secret
 from orion_cli.commanding import YES, command, group
 from orion_cli.completing import contexts
 from orion_cli.config import change_configuration, check_address, config_path, read_configuration
 from orion_cli.failures import Misused
 from orion_cli.output.output import Column
-from orion_cli.output.terminal import is_terminal
 from orion_cli.session import Session
 
 app = group("Which servers there are, and their keys.")
@@ -42,7 +41,9 @@ def set_key(
     ] = None,
 ) -> None:
     """Keep the admin key of a context's server; it is never shown again."""
-    secret = _secret(key)
+    secret = typed_secret("Key: ", key)
+    if not secret.isascii():
+        raise Misused("A key is ASCII, for it stands in a header")
     # Kept beside its server, so that it is not sent to another one that is named later.
     server = session.settings["server"].value or ""
     name = _store(session, {"key": secret, **({"key_header": header} if header else {})}, server)
@@ -101,20 +102,6 @@ def delete_context(session: Session, name: NAME, yes: YES = False) -> None:
 
     _change(session, forget)
     session.output.say(f"Context '{name}' is forgotten")
-
-
-def _secret(key: str | None) -> str:
-    """The key, from the command line, standard input or somebody who types it unseen."""
-    if key is None and is_terminal(sys.stdin):
-        import getpass
-
-        key = getpass.getpass("Key: ")
-    elif key is None or key == "-":
-        key = sys.stdin.readline()
-    key = key.strip()
-    if not key or not key.isprintable() or not key.isascii():
-        raise Misused("The key must be printable ASCII without line breaks")
-    return key
 
 
 def _store(session: Session, members: dict[str, str], server: str = "") -> str:

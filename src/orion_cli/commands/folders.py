@@ -1,4 +1,4 @@
-"""`apply` and `diff`, for everything and for one kind; and import and export of kinds that have no more to say."""
+"""`apply`, `diff`, `import` and `export`, for everything and for one kind."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from orion_cli.applying.carrying import Carrier, Taken
 from orion_cli.applying.plan import Plan, plan_for
 from orion_cli.applying.present import RESOURCES, read_server
 from orion_cli.applying.showing import report, show_plan
-from orion_cli.applying.wanted import kind_of, read_wanted
+from orion_cli.applying.wanted import looks_like, read_wanted
 from orion_cli.commanding import DATA, FILES, YES, command
 from orion_cli.documents import Document, read_documents
 from orion_cli.failures import CommandFailed, Misused
@@ -20,6 +20,8 @@ from orion_cli.session import Session
 PRUNE = Annotated[bool, typer.Option("--prune", help="Take out of force what the folder does not have.")]
 SECRETS = Annotated[bool, typer.Option("--secrets", help="Send connectors whose secrets the server does not show.")]
 DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Show it, and change nothing.")]
+PARTIAL = Annotated[bool, typer.Option("--partial", help="Keep those that can be kept.")]
+UPDATE = Annotated[bool, typer.Option("--update", help="Bring up to date what is there, by drafts.")]
 ALL = tuple(RESOURCES)
 
 
@@ -115,7 +117,7 @@ def count(plan: Plan) -> str:
 
 
 def add_folder_commands(app: typer.Typer, resource: Resource) -> None:
-    """Add `apply` and `diff` of one kind; for kinds without their own, `import` and `export` too."""
+    """Add `apply`, `diff`, `import` and `export` of one kind."""
     kind, kinds = resource.singular, resource.plural
 
     def apply_kind(
@@ -134,8 +136,7 @@ def add_folder_commands(app: typer.Typer, resource: Resource) -> None:
     diff_kind.__doc__ = f"Show what apply would change of {kinds}; exit code 1 if anything."
     command(app, "apply", f"{kinds} apply -f definitions/ --dry-run\n{kinds} apply -f definitions/")(apply_kind)
     command(app, "diff", f"{kinds} diff -f definitions/")(diff_kind)
-    if kind != "workflow":
-        add_exchange(app, resource)
+    add_exchange(app, resource)
 
 
 def add_exchange(app: typer.Typer, resource: Resource) -> None:
@@ -143,25 +144,31 @@ def add_exchange(app: typer.Typer, resource: Resource) -> None:
     kinds = resource.plural
 
     def import_kind(
-        session: Session,
-        file: FILES = None,
-        data: DATA = None,
-        partial: Annotated[bool, typer.Option("--partial", help="Keep those that can be kept.")] = False,
+        session: Session, file: FILES = None, data: DATA = None, partial: PARTIAL = False, update: UPDATE = False
     ) -> None:
-        documents = [each for each in read_documents(file or (), data or ()) if kind_of(each) == resource.singular]
+        documents = [each for each in read_documents(file or (), data or ()) if looks_like(each) == resource.singular]
         if not documents:
             raise Misused(f"There are no {kinds} in what was given")
-        with session.sending(documents[0]):
-            items = [document.value for document in documents]
-            answer = session.api.ask("POST", f"{resource.path}/import", items, {"partial": partial or None})
-        session.output.one(answer)
-        if answer.get("failed"):
-            raise CommandFailed(f"{answer['failed']} of {len(items)} {kinds} were not imported")
+        items = [document.value for document in documents]
+        take_in(session, f"{resource.path}/import", items, partial=partial, update=update)
 
     def export_kind(session: Session) -> None:
         session.output.value(session.api.get(f"{resource.path}/export"))
 
-    import_kind.__doc__ = f"Create {kinds} of an export or of files: all of them, or none."
+    import_kind.__doc__ = f"Take in {kinds} of an export or of files: all of them, or none."
     export_kind.__doc__ = f"Write {kinds} as one document, which import takes; JSON unless -o yaml."
-    command(app, "import", f"{kinds} import -f export.json")(import_kind)
+    command(app, "import", f"{kinds} import -f export.json\n{kinds} import -f export.json --update")(import_kind)
     command(app, "export", f"{kinds} export > {kinds}.json")(export_kind)
+
+
+def take_in(session: Session, path: str, body: object, *, partial: bool, update: bool) -> None:
+    """Import, and say what was not.
+
+    Raises:
+        CommandFailed: Something was left out.
+    """
+    query = {"partial": partial or None, "existing": "update" if update else None}
+    report = session.api.ask("POST", path, body, query)
+    session.output.one(report)
+    if report.get("failed"):
+        raise CommandFailed(f"{report['failed']} definitions were not imported")

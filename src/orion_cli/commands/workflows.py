@@ -14,7 +14,7 @@ from orion_cli.commands.defining import (
     tell_warnings,
 )
 from orion_cli.commands.folders import add_folder_commands
-from orion_cli.documents import read_document, read_documents
+from orion_cli.documents import read_document
 from orion_cli.failures import CommandFailed
 from orion_cli.output.output import Column
 from orion_cli.resources import WORKFLOW
@@ -110,29 +110,6 @@ def try_out(
         session.output.value(report)
     if report["errors"]:
         raise CommandFailed(f"The run left {len(report['errors'])} error(s)")
-
-
-@command(app, "import", "workflows import -f export.json\nworkflows import -f workflows/ --partial")
-def import_(
-    session: Session,
-    file: FILES = None,
-    data: DATA = None,
-    partial: Annotated[bool, typer.Option("--partial", help="Keep those that can be kept.")] = False,
-) -> None:
-    """Create drafts of an export or of files: all of them, or none."""
-    documents = read_documents(file or (), data or ())
-    items = [document.value for document in documents]
-    with session.sending(documents[0]):
-        report = session.api.ask("POST", f"{WORKFLOW.path}/import", items, {"partial": partial or None})
-    session.output.one(report)
-    if report["failed"]:
-        raise CommandFailed(f"{report['failed']} of {len(items)} workflows were not imported")
-
-
-@command(app, "export", "workflows export > workflows.json\nworkflows export --status active --tag orders")
-def export(session: Session, status: STATUS = None, tag: TAG = None) -> None:
-    """Write workflows as one document, which import takes; JSON unless -o yaml."""
-    session.output.value(session.api.get(f"{WORKFLOW.path}/export", {"status": status, "tag": tag}))
 
 
 add_folder_commands(app, WORKFLOW)
