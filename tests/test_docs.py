@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from orion_cli.lazily import COMMANDS
+from orion_cli.mcp.toolbox import TOOLS
 from orion_core.failures import KINDS, Kind
 from orion_core.functions.catalogue import CATALOGUE
 from orion_core.logic.catalogue import OPERATORS
@@ -30,6 +32,16 @@ def test_the_page_of_errors_is_as_the_table_says() -> None:
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_every_function_is_documented(name: str) -> None:
     assert f"`{name}`" in (DOCS / "functions.md").read_text()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_documented(name: str) -> None:
+    assert f"`{name}`" in (DOCS / "cli.md").read_text() or f"`{name} serve`" in (DOCS / "cli.md").read_text()
+
+
+@pytest.mark.parametrize("name", [tool.name for tool in TOOLS])
+def test_every_tool_is_documented(name: str) -> None:
+    assert f"`{name}`" in (DOCS / "mcp.md").read_text()
 
 
 def test_every_operator_is_documented() -> None:

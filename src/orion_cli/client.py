@@ -75,6 +75,8 @@ class Api:
         answer = decoded(body)
         if status >= 400:
             raise Refused(status, answer)
+        if isinstance(answer, str):
+            raise CommandFailed(f"{self.server} answers, but not as Orion does", "is this the server's address?")
         if 300 <= status < 400:
             raise CommandFailed(
                 f"{self.server} sends the request elsewhere (status {status})", "give the server's own address"
@@ -101,6 +103,8 @@ class Api:
         while most is None or seen < most:
             limit = PAGE if most is None else min(PAGE, most - seen)
             page = self.get(path, {**(query or {}), "limit": limit, **place})
+            if not isinstance(page, dict) or not isinstance(page.get("data"), list):
+                raise CommandFailed(f"{self.server} answers, but not as Orion does", "is this the server's address?")
             yield from page["data"]
             seen += len(page["data"])
             cursor = page.get("next_cursor")

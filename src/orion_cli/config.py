@@ -160,14 +160,21 @@ def check_address(server: str) -> None:
         Misused: It is none.
     """
     parts = urlsplit(server)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    if parts.scheme not in ("http", "https") or not parts.hostname or "?" in server or "#" in server:
         raise Misused(f"'{server}' is not a server's address", "give one such as http://localhost:8080")
     if parts.username or parts.password:
         raise Misused("A server's address holds no credentials", "orion-cli config set-key keeps the key")
 
 
 def place_of(settings: Mapping[str, Setting], timeout: float) -> Place:
-    """The server that settings mean."""
+    """The server that settings mean.
+
+    Raises:
+        Misused: The key is none that a header can carry.
+    """
+    key = settings["key"]
+    if key.value is not None and not (key.value.isascii() and key.value.isprintable()):
+        raise Misused(f"The key ({key.origin}) must be printable ASCII without line breaks")
     return Place(
         settings["server"].value or DEFAULT_SERVER,
         settings["key"].value,

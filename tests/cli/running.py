@@ -1,11 +1,14 @@
 """Runs the installed command, as a shell would."""
 
+import http.server
 import json
 import os
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -65,6 +68,26 @@ def eventually(look: Callable[[], T], patience: float = 20.0) -> T:
         assert time.monotonic() < until, "nothing came of it"
         time.sleep(0.05)
     return found
+
+
+@contextmanager
+def saying(body: bytes) -> Iterator[str]:
+    """An HTTP server that answers every question with the same."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Nobody reads it."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
 
 
 def greeting(identity: str, word: str = "Hello") -> Mapping[str, Any]:

@@ -76,6 +76,23 @@ def test_somebodys_draft_is_left_alone_while_what_is_in_force_is_in_step(cli: Cl
     assert cli("workflows", "get", workflow).json["description"] == "mine, half done"
 
 
+def test_somebodys_draft_is_written_over_by_name_and_comes_back_when_it_failed(cli: Cli) -> None:
+    workflow = unique("a")
+    cli.write("d/w.json", greeting(workflow))
+    cli("apply", "-f", "d")
+    cli("workflows", "new-version", workflow)
+    cli("workflows", "update", workflow, "-d", '{"description": "mine, half done"}')
+    cli.write("d/w.json", greeting(workflow, "Hallo"))
+    cli.write("d/z.json", channel_for(unique("nobody"), unique("z")))
+    assert "(writes over its draft)" in cli("diff", "-f", "d", "-o", "table", code=1).out
+    cli("apply", "-f", "d", code=1)
+    found = cli("workflows", "get", workflow).json
+    assert (found["status"], found["description"]) == ("draft", "mine, half done")
+    (cli.folder / "d/z.json").unlink()
+    cli.write("d/w.json", greeting(workflow))
+    assert cli("apply", "-f", "d").json["changes"] == []
+
+
 def test_nothing_is_changed_when_one_definition_is_not_sound(cli: Cli) -> None:
     good, bad = unique("a-good"), unique("b-bad")
     cli.write("d/good.json", greeting(good))

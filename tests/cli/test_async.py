@@ -1,14 +1,15 @@
 """Requests nobody waits for: handed in, waited for, failed, worked on again, given up."""
 
-import http.server
 import json
-import threading
+import signal
+import subprocess
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from tests.cli.running import Cli, channel_for, eventually, greeting
+from tests.cli.running import PROGRAM, Cli, channel_for, eventually, greeting, saying
 from tests.http.api import unique
 
 TASKS: list[Mapping[str, Any]] = [
@@ -47,23 +48,9 @@ def test_waiting_ends_as_the_documents_say(cli: Cli, channel: str) -> None:
     assert "not fine" in cli("traces", "wait", trace, code=1).err
 
 
-def test_a_trace_that_does_not_end_in_time_is_two(cli: Cli, channel: str) -> None:
-    class Pending(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = b'{"id": "t", "status": "pending"}'
-            self.send_response(200)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Nobody reads it."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pending) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_address[1]}"
+def test_a_trace_that_does_not_end_in_time_is_two(cli: Cli) -> None:
+    with saying(b'{"id": "t", "status": "pending"}') as url:
         assert "is pending after 0.2 s" in cli("traces", "wait", "t", "--timeout", "0.2", "--server", url, code=2).err
-        server.shutdown()
 
 
 def test_dead_letters_are_listed_retried_and_discarded(cli: Cli, channel: str) -> None:
@@ -89,3 +76,14 @@ def test_traces_are_followed_as_they_come(cli: Cli, channel: str) -> None:
     sent = [cli("send", channel, "-d", '{"data": {"fine": true}}', "-q").out.strip() for _ in range(3)]
     seen = cli("traces", "tail", "--channel", channel, "--count", "3").out.splitlines()
     assert sorted(json.loads(line)["id"] for line in seen) == sorted(sent)
+
+
+def test_an_interrupt_ends_with_130(cli: Cli) -> None:
+    with subprocess.Popen(
+        [PROGRAM, "traces", "tail", "-n", "0"], env=cli.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        time.sleep(1.5)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert b"Traceback" not in err

@@ -97,7 +97,7 @@ def test_a_file_that_is_wrong_says_so(tmp_path: Path, text: str, said: str) -> N
     assert said in cli("health", code=2).err
 
 
-@pytest.mark.parametrize("url", ["localhost:8080", "ftp://x", "http://", "http://u:p@host"])
+@pytest.mark.parametrize("url", ["localhost:8080", "ftp://x", "http://", "http://u:p@host", "http://host/?x"])
 def test_what_is_no_address_is_refused(tmp_path: Path, url: str) -> None:
     ran = Cli(tmp_path)("config", "set-server", url, code=2)
     assert not (tmp_path / "cli.toml").exists()

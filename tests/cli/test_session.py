@@ -1,11 +1,12 @@
 """The documents' session as it stands, and what every command has in common."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import Cli, channel_for, greeting
+from tests.cli.running import PROGRAM, Cli, channel_for, greeting, saying
 from tests.http.api import unique
 
 
@@ -80,6 +81,17 @@ def test_the_engine_and_the_audit_log(cli: Cli) -> None:
     assert [entry["resource_id"] for entry in entries] == [workflow]
 
 
+def test_functions_and_schemas_are_the_servers(cli: Cli) -> None:
+    names = [each["name"] for each in cli("functions", "list").json]
+    assert "http_call" in names
+    assert cli("functions", "get", "map").json["input_schema"]["required"] == ["mappings"]
+    cli("functions", "get", "mpa", code=3)
+    for kind in ("workflow", "channel", "connector"):
+        assert cli("schema", kind).json["$id"] == f"/api/v1/schemas/{kind}.json"
+    with_schema = {"$schema": "workflow.schema.json", **greeting(unique("w"))}
+    cli("workflows", "create", "-d", json.dumps(with_schema))
+
+
 def test_traces_are_listed_shown_waited_for_and_followed(cli: Cli) -> None:
     workflow, channel = unique("w"), unique("c")
     cli.write("d/w.json", greeting(workflow))
@@ -105,6 +117,9 @@ def test_traces_are_listed_shown_waited_for_and_followed(cli: Cli) -> None:
         (("workflows", "delete", "x"), 2),
         (("--server", "http://127.0.0.1:9", "health"), 6),
         (("--server", "nonsense", "health"), 2),
+        (("workflows", "delete", "..", "--yes"), 2),
+        (("send", "../admin/engine/reload"), 2),
+        (("send", "x", "-H", "no colon"), 2),
         (("--context", "nobody", "health"), 2),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
@@ -114,6 +129,18 @@ def test_exit_codes_are_as_documented(cli: Cli, arguments: tuple[str, ...], code
     assert ran.err
     assert not ran.out.strip().startswith("{")
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[1]", b'{"hello": "world"}', b""])
+def test_a_server_that_is_not_orion_is_said(cli: Cli, body: bytes) -> None:
+    with saying(body) as url:
+        assert "not as Orion does" in cli("workflows", "list", "--server", url, code=1).err
+
+
+def test_a_key_no_header_can_carry_is_said_and_not_shown(cli: Cli) -> None:
+    ran = cli("workflows", "list", ORION_API_KEY="two\nlines", code=2)
+    assert "ORION_API_KEY" in ran.err
+    assert "two" not in ran.err
 
 
 def test_what_exists_already_is_a_conflict(cli: Cli) -> None:
@@ -179,10 +206,6 @@ def test_what_cannot_be_undone_asks_where_somebody_can_answer(cli: Cli) -> None:
 
 
 def test_a_closed_pipe_is_no_crash(cli: Cli) -> None:
-    import subprocess
-
-    from tests.cli.running import PROGRAM
-
     done = subprocess.run(
         f"{PROGRAM} workflows export | head -c 1",
         shell=True,

@@ -184,6 +184,9 @@ class Carrier:
             self._ask(change, "POST", "versions", None)
         self._ask(change, "PUT", "", dict(members_of(change.kind, active)))
         self._activate(change, active.get("rollout_percentage"))
+        if present is not None and present.has_draft:  # somebody's, and gone into what was activated
+            self._ask(change, "POST", "versions", None)
+            self._ask(change, "PUT", "", dict(members_of(change.kind, present.highest)))
 
     def _later(self, change: Change, step: Step) -> None:
         self._back.append((change, step))

@@ -30,6 +30,11 @@ class Change:
     wanted: Wanted | None
     present: Present | None
 
+    @property
+    def writes_over_draft(self) -> bool:
+        """Whether a draft that somebody left is used for it, and its content lost."""
+        return self.action in ("update", "activate") and self.present is not None and self.present.has_draft
+
 
 @dataclass(frozen=True)
 class Plan:

@@ -24,7 +24,13 @@ def report(plan: Plan, *, dry_run: bool) -> dict[str, object]:
     """A plan for programs."""
     return {
         "changes": [
-            {"action": change.action, "kind": change.kind, "id": change.identity, "file": file_of(change)}
+            {
+                "action": change.action,
+                "kind": change.kind,
+                "id": change.identity,
+                "file": file_of(change),
+                "writes_over_draft": change.writes_over_draft,
+            }
             for change in plan.changes
         ],
         "unchanged": plan.unchanged,
@@ -45,7 +51,8 @@ def show_plan(plan: Plan, output: Output) -> None:
     wanted = in_colour(sys.stdout, wanted=output.colour)
     for change in plan.changes:
         mark, colour = MARKS[change.action]
-        title = output.safe(f"{mark} {change.action} {change.kind} {change.identity}")
+        draft = " (writes over its draft)" if change.writes_over_draft else ""
+        title = output.safe(f"{mark} {change.action} {change.kind} {change.identity}{draft}")
         output.raw(coloured(title, colour, wanted=wanted))
         for line in differences(change):
             shade = {"+": "green", "-": "red", "@": "cyan"}.get(line[0])

@@ -1,12 +1,11 @@
 """`orion-cli send`: a request to a channel. The admin key stays here: a channel's workflows see the headers."""
 
 from typing import Annotated
-from urllib.parse import quote
 
 import typer
 
 from orion_cli import completing
-from orion_cli.api_paths import DATA as DATA_PATH
+from orion_cli.api_paths import channel_path
 from orion_cli.commanding import DATA, FILES, alone, command
 from orion_cli.documents import read_document
 from orion_cli.failures import Misused
@@ -34,9 +33,7 @@ def send(
 ) -> None:
     """Send {"data": …} to a channel and show what it answers."""
     document = read_document(file or (), data or ()) if file or data else None
-    path = DATA_PATH + "/" + quote(channel.removeprefix("/"), safe="/-._~")
-    if asynchronous or wait:
-        path += "/async"
+    path = channel_path(channel, asynchronous=asynchronous or wait)
     headers = dict(map(read_header, header or ()))
     body = None if document is None else document.value
     answer = session.api.ask(method.upper(), path, body, headers=headers, anonymous=True)
@@ -64,6 +61,6 @@ def read_header(text: str) -> tuple[str, str]:
         Misused: It is none.
     """
     name, colon, value = text.partition(":")
-    if not colon or not name.strip():
+    if not colon or not name.strip() or not text.isprintable() or not text.isascii():
         raise Misused(f"'{text}' is not a header", "write it as NAME: VALUE")
     return name.strip(), value.strip()

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
-from orion_cli.api_paths import ADMIN, DATA, path_of
+from orion_cli.api_paths import ADMIN, channel_path, path_of
 from orion_cli.client import Api
 from orion_cli.mcp.tool import COUNT, OBJECT, OBJECTS, PAGE, STATUS, WARNINGS, Json, Tool, entity, listed, one, text
 
@@ -69,9 +68,7 @@ def list_connectors(api: Api, arguments: Mapping[str, Any]) -> Json:
 
 def send(api: Api, arguments: Mapping[str, Any]) -> Json:
     """Ask a channel; the admin key stays here."""
-    path = f"{DATA}/{quote(arguments['channel'].removeprefix('/'), safe='/-._~')}"
-    if arguments.get("asynchronous"):
-        path += "/async"
+    path = channel_path(arguments["channel"], asynchronous=bool(arguments.get("asynchronous")))
     method = arguments.get("method") or "POST"
     body = {name: arguments[name] for name in ("data", "metadata") if name in arguments} or None
     return {"response": api.ask(method, path, body, anonymous=True)}
