@@ -1,5 +1,7 @@
 """Stores on database servers for tests: migrated once, emptied for each."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import anyio
 
 from orion_io.storage import Store, open_store
@@ -15,7 +17,8 @@ def migrate(url: str) -> str:
         await store.migrate()
         await store.close()
 
-    anyio.run(apply)
+    with ThreadPoolExecutor(1) as elsewhere:  # a fixture may ask for it while an event loop runs
+        elsewhere.submit(anyio.run, apply).result()
     return url
 
 

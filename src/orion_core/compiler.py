@@ -266,6 +266,7 @@ class SnapshotBuilder:
             definition.config.ordering == "fifo",
             topic_of(definition),
             definition.consumer_group,
+            definition.priority,
         )
 
 

@@ -185,7 +185,9 @@ class ChannelDefinition(Document, frozen=True):
         Meta(description="Several workflows on one message, in order of their priority; instead of workflow_id."),
     ] = None
     config: ChannelConfig = msgspec.field(default_factory=ChannelConfig)
-    priority: Annotated[Priority, Meta(description="Among routes that match, higher wins.")] = 0
+    priority: Annotated[
+        Priority, Meta(description="Among routes that match, or channels that consume one topic, higher wins.")
+    ] = 0
 
 
 # --- reading ------------------------------------------------------------------------------------------------------

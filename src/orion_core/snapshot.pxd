@@ -42,6 +42,7 @@ cdef class Channel:
     cdef readonly bint ordered
     cdef readonly object topic
     cdef readonly object consumer_group
+    cdef readonly object priority
 
 
 cdef class Snapshot:

@@ -111,6 +111,7 @@ class Channel:
         ordered: Whether what was accepted to be worked on later is worked on one after the other, in its order.
         topic: The Kafka topic that it consumes; None for a channel that consumes none.
         consumer_group: As whose member it does; None for the server's own group.
+        priority: Among channels that want the same route or topic, higher wins.
     """
 
     def __init__(
@@ -126,6 +127,7 @@ class Channel:
         ordered: bool = False,
         topic: str | None = None,
         consumer_group: str | None = None,
+        priority: int = 0,
     ) -> None:
         self.id = id
         self.version = version
@@ -138,6 +140,7 @@ class Channel:
         self.ordered = ordered
         self.topic = topic
         self.consumer_group = consumer_group
+        self.priority = priority
 
 
 @cython.final

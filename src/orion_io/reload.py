@@ -97,10 +97,14 @@ class Reloader:
         self._store = store
         self._clock = clock
         self._secrets = secrets
-        self._installed = installed
+        self._followers = [installed]
         self._selection = selection
         self._builder = SnapshotBuilder(compiler)
         self._lock = anyio.Lock()
+
+    def follow(self, installed: Callable[[Snapshot], None]) -> None:
+        """Tell this, too, of each snapshot that comes into force from here on."""
+        self._followers.append(installed)
 
     async def start(self) -> Installed:
         """Install what is active. What cannot run is kept out and named in `faults`; the rest serves."""
@@ -238,7 +242,8 @@ class Reloader:
         self.left_out = compilation.left_out
         snapshot = compilation.snapshot
         self.engine.install(snapshot, self._clock.monotonic())
-        self._installed(snapshot)
+        for follow in self._followers:
+            follow(snapshot)
         return Installed(snapshot.generation, snapshot.workflows, len(snapshot.channels), compilation.faults)
 
 

@@ -22,7 +22,8 @@ from orion_server.app import App
 from orion_server.authentication import METRICS, Authentication, Key
 from orion_server.bodies import BodyLimits
 from orion_server.clients import Clients
-from orion_server.components import Component
+from orion_server.components import OK, Component
+from orion_server.consuming import Consuming, consuming_of
 from orion_server.control import Answerer, Control, no_metrics
 from orion_server.edge import Edge
 from orion_server.exchange import Answer
@@ -105,23 +106,27 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
     """
     async with open_runtime(settings, compiler) as runtime, request_log(runtime.clock) as log:
         queue = queue_of(settings, runtime.store, runtime.ledger, runtime.driver, runtime.clock, spawn)
+        consuming = consuming_of(runtime)
+        runtime.reloader.follow(consuming.installed)
         announce(await runtime.reloader.start(), runtime.reloader.left_out, settings)
         clock = runtime.clock
         health = Health(
             runtime.store, runtime.reloader, clock, runtime.started,
-            settings.engine.health_check_timeout_secs, components_of(queue),
+            settings.engine.health_check_timeout_secs, components_of(queue, consuming),
         )  # fmt: skip
         authentication = authentication_of(settings, clock)
-        control = control_of(settings, runtime, authentication, health, queue)
+        control = control_of(runtime, authentication, health, queue, consuming)
         headers = StandardHeaders(tls=settings.server.tls.enabled)
         edge = Edge(runtime.driver, clock, headers, log)
         gate = gate_of(settings, runtime.engine.governor, clock)
         bodies = BodyLimits(settings.ingest.max_payload_size, settings.ingest.max_definitions_size, authentication)
         app = App(edge, control.answer, clock, bodies, gate, headers, log)
         working = asyncio.create_task(queue.run())
+        consuming.start()
         try:
             yield Server(app, health, settings)
         finally:
+            await consuming.stop(settings.queue.shutdown_timeout_secs)
             await queue.stop(settings.queue.shutdown_timeout_secs)
             await ended(working)
 
@@ -143,9 +148,10 @@ def authentication_of(settings: Settings, clock: Clock) -> Authentication:
 
 
 def control_of(
-    settings: Settings, runtime: Runtime, authentication: Authentication, health: Health, queue: Queue
+    runtime: Runtime, authentication: Authentication, health: Health, queue: Queue, consuming: Consuming
 ) -> Control:
     """Wire the control plane."""
+    settings = runtime.settings
     copies = FileCopies(settings.storage.url, Path(settings.storage.backup_dir))
     services = Services(
         runtime.store, runtime.reloader, runtime.driver, runtime.clock, copies, VERSION, health.started,
@@ -160,23 +166,27 @@ def control_of(
         probes,
         Documentation().answer,
         pages.answer,
-        metrics_of(settings, queue),
+        metrics_of(settings, queue, consuming),
         AdminApi(services).answer,
     )
 
 
-def metrics_of(settings: Settings, queue: Queue) -> Answerer:
+def metrics_of(settings: Settings, queue: Queue, consuming: Consuming) -> Answerer:
     """What `/metrics` answers; the library is imported only when it answers."""
     if not settings.metrics.enabled:
         return no_metrics
-    from orion_server.metrics import Metrics, queue_source
+    from orion_server.metrics import Metrics, lag_source, queue_source
 
-    return Metrics((queue_source(queue.facts),)).answer
+    lag = (lag_source(consuming.lag),) if settings.kafka.enabled else ()
+    return Metrics((queue_source(queue.facts), *lag)).answer
 
 
-def components_of(queue: Queue) -> Mapping[str, Component]:
+def components_of(queue: Queue, consuming: Consuming) -> Mapping[str, Component]:
     """What `/health` asks beside database and engine; without these, synchronous requests are answered all the same."""
-    return {"queue": Component(lambda: "ok" if queue.ledger.room.left_over else "full")}
+    components = {"queue": Component(lambda: OK if queue.ledger.room.left_over else "full")}
+    if consuming.health() is not None:
+        components["kafka"] = Component(lambda: consuming.health() or OK)
+    return components
 
 
 def gate_of(settings: Settings, governor: Governor, clock: Clock) -> Gate:

@@ -14,6 +14,7 @@ LEVELS: Mapping[str, int] = {
 }  # fmt: skip
 PACKAGES = ("orion", "orion_core", "orion_io", "orion_server")  # `orion` means all of them
 NOISY = ("_granian", "granian", "asyncio", "alembic", "aiosqlite", "sqlalchemy")
+REPEATING = ("aiokafka",)  # says thirty times a second that a broker is away; who uses it says so once
 _TARGET = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 
@@ -38,6 +39,9 @@ class LogLevels:
         logging.getLogger().setLevel(LEVELS[self.base])
         for name in NOISY:
             logging.getLogger(name).setLevel(max(LEVELS[self.base], logging.WARNING))
+        for name in REPEATING:
+            base = LEVELS[self.base]
+            logging.getLogger(name).setLevel(base if base <= logging.DEBUG else logging.CRITICAL)
         for target, level in self.targets.items():
             for name in PACKAGES if target == "orion" else (target,):
                 logging.getLogger(name).setLevel(LEVELS[level])

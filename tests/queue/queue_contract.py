@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
-
 from orion_io.storage.queue_rows import Kept
 from orion_io.storage.queue_table import Places, QueueTable, Terms
 from orion_io.storage.raw import RawConnect
@@ -62,13 +60,6 @@ class Bench:
             "SELECT status, retry_count, next_retry_at FROM trace_dlq WHERE trace_id = ?", (identity,)
         )
         return (found[0][0], found[0][1], found[0][2]) if found else None
-
-
-@pytest.fixture
-def bench(connect: RawConnect) -> Iterator[Bench]:
-    bench = Bench(connect)
-    yield bench
-    bench.raw.close()
 
 
 class QueueContract:

@@ -9,7 +9,7 @@ from orion_io.storage import Store, open_store
 from orion_io.storage.queue_table import Places, QueueTable
 from orion_io.storage.raw import RawConnect
 from tests.database_servers import DatabaseServer
-from tests.queue.queue_contract import Bench, QueueContract, bench  # noqa: F401 - a fixture
+from tests.queue.queue_contract import Bench, QueueContract
 from tests.queue.rows import terms
 from tests.server_stores import empty
 

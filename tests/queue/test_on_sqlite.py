@@ -8,7 +8,7 @@ import pytest
 
 from orion_io.storage import open_store
 from orion_io.storage.raw import RawConnect
-from tests.queue.queue_contract import QueueContract, bench  # noqa: F401 - a fixture
+from tests.queue.queue_contract import QueueContract
 
 
 class TestOnSqlite(QueueContract):

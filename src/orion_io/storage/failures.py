@@ -31,7 +31,7 @@ MYSQL: dict[int, Kind] = {  # numbers of the server's errors (MySQL server error
     **dict.fromkeys((1064, 1149, 1210), "refused"),
 }  # fmt: skip
 MYSQL_SPEAKS = frozenset((1040, 1044, 1045, 1049, 1129, 1130, 1146, 1205, 1213, 1251, 1698))  # of no values
-MYSQL_CLIENT = 2000  # from here on numbers are the client's own
+MYSQL_CLIENT = range(2000, 3000)  # numbers of the client's own
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def _postgres(error: Any) -> Failure:  # any of psycopg's, which is not imported
 def _mysql(error: BaseException) -> Failure:
     name = type(error).__name__
     number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
-    speaks = number in MYSQL_SPEAKS or number >= MYSQL_CLIENT or number == 0
+    speaks = number in MYSQL_SPEAKS or number in MYSQL_CLIENT or number == 0
     detail = f"{name}: {error}" if speaks else f"{name} ({number})"
     by_class: dict[str, Kind] = {"IntegrityError": "conflict", "DataError": "unstorable", "ProgrammingError": "refused"}
     return Failure(MYSQL.get(number) or by_class.get(name, "unavailable"), detail)

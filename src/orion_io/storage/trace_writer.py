@@ -16,7 +16,7 @@ from typing import Any
 
 from orion_core.protocol import StoreTrace
 from orion_io.storage.raw import RawConnect, RawConnection, RawRefused, RawUnavailable
-from orion_io.storage.trace_rows import MOST, OF_ONE_ROW, STATEMENTS, row_of, spelt, weight
+from orion_io.storage.trace_rows import MOST, MYSQL, POSTGRES, STATEMENTS, row_of, spelt, weight
 
 Row = tuple[Any, ...]
 NICENESS = 10
@@ -213,11 +213,14 @@ class TraceWriter:
 
     def _insert(self, connection: RawConnection, rows: Sequence[Row]) -> int:
         """Insert as many of these as the largest statement for them takes. Returns how many."""
-        if connection.dialect != "sqlite":
-            connection.many(OF_ONE_ROW[connection.dialect], [spelt(row) for row in rows])
+        if connection.dialect == "mysql":
+            connection.many(MYSQL, list(map(spelt, rows)))
             return len(rows)
         count = 1 << (len(rows).bit_length() - 1)
-        connection.change(STATEMENTS[count], list(chain.from_iterable(rows[:count])))
+        if connection.dialect == "postgres":
+            connection.change(POSTGRES[count], list(chain.from_iterable(map(spelt, rows[:count]))))
+        else:
+            connection.change(STATEMENTS[count], list(chain.from_iterable(rows[:count])))
         return count
 
     def _disconnect(self) -> None:

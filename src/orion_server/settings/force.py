@@ -3,10 +3,7 @@
 from orion_server.settings.types import Settings
 from orion_server.settings.walk import paths, value_at
 
-NOT_IN_FORCE = (
-    "kafka.",
-    "tracing.",
-)
+NOT_IN_FORCE = ("tracing.",)
 
 
 def not_in_force(settings: Settings) -> list[str]:

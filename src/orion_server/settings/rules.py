@@ -97,6 +97,10 @@ def _kafka(settings: Settings) -> Iterator[Rule]:
             yield ("kafka", "brokers"), f"'{broker}' is not host:port"
     if not kafka.group_id.strip():
         yield ("kafka", "group_id"), "must not be empty"
+    if bool(kafka.username) != bool(kafka.password):
+        yield ("kafka", "username"), "username and password belong together"
+    if kafka.dlq.enabled and kafka.dlq.topic in [each.topic for each in kafka.topics]:
+        yield ("kafka", "dlq", "topic"), "is consumed itself; what failed would come again for ever"
     for name in ("topic", "channel"):
         values = [getattr(topic, name) for topic in kafka.topics]
         for value in sorted({value for value in values if values.count(value) > 1}):

@@ -216,22 +216,35 @@ class Topic(Section, frozen=True):
 
 
 class KafkaDlq(Section, frozen=True):
-    """Where messages go that could not be processed."""
+    """Where messages go that could not be processed; without it, failures are tried again as dead letters."""
 
-    enabled: Annotated[bool, doc("Whether they are kept.")] = False
-    topic: Annotated[str, doc("Topic they are published to.")] = "orion-dlq"
+    enabled: Annotated[bool, doc("Whether they are published.")] = False
+    topic: Annotated[NonEmpty, doc("Topic they are published to, as they were, with headers that say why.")] = (
+        "orion-dlq"
+    )
 
 
 class Kafka(Section, frozen=True):
     """Consumption from Kafka."""
 
+    SECRET: ClassVar[frozenset[str]] = frozenset({"password"})
+
     enabled: Annotated[bool, doc("Whether to consume.")] = False
     brokers: Annotated[list[str], doc("`host:port` of each.")] = msgspec.field(
         default_factory=lambda: ["localhost:9092"]
     )
-    group_id: Annotated[str, doc("Consumer group.")] = "orion"
+    tls: Annotated[bool, doc("Whether connections to brokers are encrypted, and their certificates checked.")] = False
+    sasl_mechanism: Annotated[
+        Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], doc("How the user proves who it is.")
+    ] = "PLAIN"
+    username: Annotated[str, doc("User; without one, brokers are not told who we are.")] = ""
+    password: Annotated[str, doc("The user's password.")] = ""
+    group_id: Annotated[str, doc("Consumer group of channels that name none.")] = "orion"
+    session_timeout_ms: Annotated[
+        int, doc("How long a server may be silent before others get its partitions.", ge=1000, le=300_000)
+    ] = 10_000
     processing_timeout_ms: Annotated[Positive, doc("How long one message may take.")] = 60_000
-    max_inflight: Annotated[Positive, doc("Messages worked on at once.")] = 100
+    max_inflight: Annotated[Positive, doc("Messages that were read and have no outcome yet, at most.")] = 100
     lag_poll_interval_secs: Annotated[Count, doc("How often lag is measured; 0 means never.")] = 30
     topics: Annotated[list[Topic], doc("Topics and the channels that consume them.")] = []
     dlq: KafkaDlq = KafkaDlq()
