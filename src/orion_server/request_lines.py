@@ -69,8 +69,8 @@ def lines_of(batch: Batch) -> list[Line]:
             second, prefix = whole, datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
         line = Line(
             f"{prefix}.{microseconds:06d}Z", "warn" if status >= 500 else "info", TARGET, "request",
-            method, DATA + path if trace_id else path, status, int(seconds * MILLION) / 1000, request_id, trace_id, channel,
-            client,
+            method, DATA + path if trace_id else path, status, int(seconds * MILLION) / 1000, request_id, trace_id,
+            channel, client,
         )  # fmt: skip
         if error is not None:
             _explain(line, error)
