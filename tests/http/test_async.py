@@ -3,6 +3,7 @@
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -145,6 +146,38 @@ def test_effects_of_a_job_have_keys(api: Api) -> None:
         assert all(key.startswith(f'"{identity}-') for key in keys)
         assert api.call(channel, {}).status_code == 200
         assert "idempotency-key" not in server.calls("/echo")[-1]["headers"]
+
+
+def test_a_retry_repeats_its_keys_and_what_is_written_once_stays_once(api: Api, tmp_path: Path) -> None:
+    with upstream() as server:
+        up, shop = unique("up"), unique("shop")
+        http = {"url": server.url, "allow_private_urls": True}
+        sql = {"connection_string": f"sqlite:{tmp_path}/shop.db?mode=rwc", "driver": "sqlite"}
+        for name, kind, config in ((up, "http", http), (shop, "db", sql)):
+            document = {"name": name, "connector_type": kind, "config": config}
+            assert api.post(f"{ADMIN}/connectors", json=document).is_success
+        table = task("make", "db_write", {"connector": shop, "query": "CREATE TABLE orders (n INTEGER)"})
+        api.answer(api.service(table), {})
+        insert = {"connector": shop, "query": "INSERT INTO orders VALUES (1)", "once": True, "output": "data.w"}
+        workflow = api.workflow([
+            task("charge", "http_call", {"connector": up, "method": "POST", "path": "/charge", "body": {}}),
+            task("book", "db_write", insert),
+            task("ship", "http_call", {"connector": up, "method": "POST", "path": f"/fails/1/400/{unique()}", "body": {}}),
+        ])  # fmt: skip
+        identity = api.submit(api.channel(workflow), {})
+        assert api.ended(identity)["status"] == "failed"
+        assert api.post(f"{ADMIN}/dlq/{identity}/retry").status_code == 200
+        until = time.monotonic() + 10
+        while (trace := api.ended(identity))["status"] != "completed":
+            assert time.monotonic() < until
+        keys = [each["headers"]["idempotency-key"] for each in server.calls("/charge")]
+        assert (len(keys), len(set(keys))) == (2, 1)
+        assert trace["message"]["context"]["data"]["w"]["rows_affected"] == 1
+        assert [attempt["outcome"] for attempt in trace["attempt_log"]] == ["failed", "completed"]
+        count = task(
+            "count", "db_read", {"connector": shop, "query": "SELECT count(*) AS n FROM orders", "output": "data.rows"}
+        )
+        assert api.answer(api.service(count), {})["rows"] == [{"n": 1}]
 
 
 def test_many_clients_at_once(api: Api, channel: str) -> None:

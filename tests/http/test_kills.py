@@ -136,7 +136,7 @@ def test_a_database_that_is_away_for_ten_seconds(tmp_path: Path, pytestconfig: p
             refused = api.post(f"/api/v1/data/{load.channels[0]}/async", json={"data": 1})
             error = refused.json()["error"]
             assert (refused.status_code, error["reason"]) == (503, "storage_unavailable")
-            assert api.get("/health").status_code == 503
+            assert httpx.get(f"{server.url}/health").status_code == 503
             before = len(load.promised)
             here.close()
             stack.enter_context(database.running())

@@ -14,7 +14,7 @@ from orion_io.kafka.settling import Settling
 from orion_io.kafka.subscriptions import Plan, plan_of
 from orion_io.kafka.terms import Access, Headers, Outcomes, Terms, Work
 
-logger = logging.getLogger("orion.kafka")
+logger = logging.getLogger(__name__)
 
 
 class Consumption:

@@ -15,7 +15,7 @@ from orion_io.kafka.settling import Settling
 from orion_io.kafka.subscriptions import Targets, redirected, shape_of
 from orion_io.kafka.terms import Access
 
-logger = logging.getLogger("orion.kafka")
+logger = logging.getLogger(__name__)
 
 STEADY_SECONDS = 60.0  # a membership that lasted so long had not failed to begin
 

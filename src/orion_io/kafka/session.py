@@ -24,7 +24,7 @@ from orion_io.kafka.settlers import Subscription, TopicSettler
 from orion_io.kafka.settling import Settling
 from orion_io.kafka.terms import Access
 
-logger = logging.getLogger("orion.kafka")
+logger = logging.getLogger(__name__)
 
 START_SECONDS = 30.0
 REVOKE_SECONDS = 5.0  # what is under way may take so long when partitions go to others, who wait for us

@@ -22,7 +22,7 @@ from orion_io.kafka.verdicts import Circumstances, Verdict, record_of, smaller, 
 from orion_io.storage import StorageUnavailable, TraceRecord, Unstorable
 from orion_io.storage.queue_rows import Kept
 
-logger = logging.getLogger("orion.kafka")
+logger = logging.getLogger(__name__)
 
 HELD_SECONDS = 1.0  # between two looks whether a channel is there
 LEAST_SECONDS = 0.05  # that a record which was put back waits
