@@ -8,7 +8,7 @@ PYTEST_OPTIONS ?=
 SOURCES := $(shell find src -name '*.py' -o -name '*.pxd') pyproject.toml setup.py
 
 .DEFAULT_GOAL := check
-.PHONY: check run test test-interpreted test-compiled lint format types bench load annotate services image clean
+.PHONY: check run test test-interpreted test-compiled lint format types bench load annotate services cli-wheel captures image clean
 
 check: format lint test-interpreted  ## what one runs before each commit
 
@@ -65,8 +65,16 @@ load: $(COMPILED)/.installed  ## requests per second and percentiles, beside Gra
 annotate:  ## Cython's coloured HTML, under build/cython
 	ORION_ANNOTATE=1 $(BIN)/python setup.py --quiet build_ext --build-lib build/annotated
 
+cli-wheel:  ## the command line alone, as a wheel in dist
+	rm -rf packaging/orion-cli/build
+	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir dist ./packaging/orion-cli
+	rm -rf packaging/orion-cli/build src/orion_cli.egg-info
+
+captures: $(VENV)/.installed  ## docs/captures, from real sessions
+	ORION_INTERPRETED=1 $(BIN)/python -m scripts.captures
+
 image:
 	docker build --tag orion .
 
 clean:
-	rm -rf build dist $(COMPILED) src/*.egg-info
+	rm -rf build dist $(COMPILED) src/*.egg-info packaging/*/build

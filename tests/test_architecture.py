@@ -56,6 +56,12 @@ def refused(path: Path, name: str) -> str | None:
     if owner == "orion_io" and other == "orion_core":
         allowed = {"orion_core", "orion_core.protocol", "orion_core.calls", "orion_core.definitions"}
         return None if name in allowed else "drivers know the core's contract, not its insides"
+    if owner == "orion_cli" and other in ("orion_io", "orion_server"):
+        return "the command line is a client of the API"
+    if owner == "orion_cli" and other == "orion_core" and not place(path).startswith("orion_cli/offline/"):
+        return "only what works without a server knows the core"
+    if owner in ("orion_io", "orion_server") and other == "orion_cli":
+        return "nothing of a server knows its clients"
     if owner == "orion_server" and name.startswith("orion_io.connectors") and not place(path).endswith("connecting.py"):
         return "only connecting.py wires connectors"
     return None

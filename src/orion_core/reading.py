@@ -48,9 +48,8 @@ def _read_members(
     document: Mapping[str, object], kind: type[msgspec.Struct], problems: Problems, pointer: str
 ) -> dict[str, object]:
     members = _canonical(document, kind, problems, pointer)
-    hints = _hints(kind)
+    fields, hints = _declared(kind)
     values: dict[str, object] = {}
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     for name in members:
         if name not in fields:
             problems.error(at(pointer, name), f"unknown member '{name}'", hint=did_you_mean(name, fields))
@@ -64,9 +63,10 @@ def _read_members(
 
 
 @cache
-def _hints(kind: type[msgspec.Struct]) -> Mapping[str, Any]:
-    """The annotations of a type, which take longer to find than most documents to read."""
-    return get_type_hints(kind, include_extras=True)
+def _declared(kind: type[msgspec.Struct]) -> tuple[Mapping[str, msgspec.structs.FieldInfo], Mapping[str, Any]]:
+    """The fields of a type and its annotations; finding them costs more than reading a document by them."""
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    return fields, get_type_hints(kind, include_extras=True)
 
 
 def _canonical(

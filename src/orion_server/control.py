@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from orion_server.authentication import METRICS, Authentication
 from orion_server.exchange import Answer, Call, Refusal
 
+DOCUMENTS = ("/docs", "/api/v1/openapi.json")
+
 Answerer = Callable[[Call], Awaitable[Answer]]
 
 
@@ -56,7 +58,7 @@ class Control:
         if probe is not None:
             only_reading(call)
             return await probe()
-        if call.path == "/docs" or call.path.startswith("/docs/") or call.path == "/api/v1/openapi.json":
+        if call.path in DOCUMENTS or call.path.startswith(("/docs/", "/api/v1/schemas/")):
             return await self._documentation(call)
         if call.path.startswith("/problems/"):
             return await self._problems(call)

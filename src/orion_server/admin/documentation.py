@@ -1,4 +1,7 @@
-"""`/docs` and `/api/v1/openapi.json`: the API described, for people and for tools. Works offline; knows no store."""
+"""`/docs`, `/api/v1/openapi.json` and `/api/v1/schemas/`: the API and definitions described, for people and for tools.
+
+Works offline; knows no store.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +12,8 @@ from importlib.resources import files
 import msgspec
 
 from orion_server.admin.elsewhere import OPERATIONS
+from orion_server.admin.json_schemas import KINDS, definition_schema
+from orion_server.admin.json_schemas import ROOT as SCHEMAS
 from orion_server.admin.openapi import openapi
 from orion_server.admin.routes import ENDPOINTS
 from orion_server.exchange import JSON, Answer, Call, Refusal
@@ -110,6 +115,9 @@ class Documentation:
     def _make(self, path: str) -> Asset:
         if path == OPENAPI:
             return made(self.document, JSON, ASK_AGAIN)
+        kind = path.removeprefix(SCHEMAS).removesuffix(".json")
+        if kind in KINDS and path == f"{SCHEMAS}{kind}.json":
+            return made(msgspec.json.encode(definition_schema(kind)), "application/schema+json", ASK_AGAIN)
         name = path.removeprefix(DOCS + "/")
         if name in ("", "index.html"):
             return made(PAGE, TYPES["html"], ASK_AGAIN)

@@ -2,6 +2,8 @@
 
 from orion_server.admin.endpoint import Content, Operation
 from orion_server.admin.examples import REQUEST
+from orion_server.admin.json_schemas import KINDS
+from orion_server.admin.json_schemas import ROOT as SCHEMAS
 from orion_server.admin.reports import Accepted, DataRequest, DataResponse, Health, Liveness, Readiness
 
 DATA = "/api/v1/data/{channel}"
@@ -45,5 +47,12 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         method="GET", path="/api/v1/openapi.json", tag="Operations", summary="This document", protected=False,
+    ),
+    *(
+        Operation(
+            method="GET", path=f"{SCHEMAS}{kind}.json", tag="Operations", protected=False,
+            summary=f"JSON Schema of a file with a {kind}, for editors",
+        )
+        for kind in KINDS
     ),
 )  # fmt: skip

@@ -16,6 +16,7 @@ TAGS = {
     "Channels": "Service endpoints: a route or topic, governance, and the workflow that answers.",
     "Connectors": "Named ways to outside systems; their secrets are never shown.",
     "Engine": "What runs.",
+    "Functions": "What tasks may do.",
     "Backup": "Definitions on their way between servers: bundles, backups.",
     "Audit": "Who did what.",
     "Traces": "Records of executions.",

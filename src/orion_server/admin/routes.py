@@ -10,7 +10,16 @@ from orion_io.storage import (
     ChannelRecord,
     WorkflowRecord,
 )
-from orion_server.admin import audit, connector_test, connectors, dead_letters, dry_run, engine, traces
+from orion_server.admin import (
+    audit,
+    connector_test,
+    connectors,
+    dead_letters,
+    dry_run,
+    engine,
+    functions,
+    traces,
+)
 from orion_server.admin.channels import CHANNELS
 from orion_server.admin.dry_run import Sample
 from orion_server.admin.endpoint import Content, Endpoint, Handler, Parameter
@@ -243,6 +252,17 @@ ENGINE_ENDPOINTS = (
     ),
 )  # fmt: skip
 
+FUNCTION_ENDPOINTS = (
+    Endpoint(
+        method="GET", path=f"{ADMIN}/functions", summary="List what tasks may do", tag="Functions",
+        answer=Content(functions.FunctionView, "all"), handler=functions.entries,
+    ),
+    Endpoint(
+        method="GET", path=ADMIN + "/functions/{id}", summary="Get a function", tag="Functions",
+        answer=Content(functions.FunctionView, "data"), handler=functions.entry,
+    ),
+)  # fmt: skip
+
 BACKUP_ENDPOINTS = (
     Endpoint(
         method="GET", path=f"{ADMIN}/export", summary="Export every definition in a bundle", tag="Backup",
@@ -357,6 +377,6 @@ DEAD_LETTER_ENDPOINTS = (
 )  # fmt: skip
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    *WORKFLOW_ENDPOINTS, *CHANNEL_ENDPOINTS, *CONNECTOR_ENDPOINTS, *ENGINE_ENDPOINTS, *BACKUP_ENDPOINTS,
-    *RECORD_ENDPOINTS, *DEAD_LETTER_ENDPOINTS,
+    *WORKFLOW_ENDPOINTS, *CHANNEL_ENDPOINTS, *CONNECTOR_ENDPOINTS, *ENGINE_ENDPOINTS, *FUNCTION_ENDPOINTS,
+    *BACKUP_ENDPOINTS, *RECORD_ENDPOINTS, *DEAD_LETTER_ENDPOINTS,
 )  # fmt: skip

@@ -1,0 +1,1 @@
+"""How results and complaints are shown. Knows no API."""
