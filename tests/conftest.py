@@ -13,7 +13,17 @@ if TYPE_CHECKING:
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("orion")
     group.addoption("--require-services", action="store_true", help="a service that is missing is an error, not a skip")
+    group.addoption(
+        "--every-form", action="store_true", help="run here what is otherwise run in the compiled form only"
+    )
     group.addoption("--compiled", action="store_true", help="fail unless the core that is tested is compiled")
+
+
+# What only interpreted modules decide, together with real servers: either form says the same (docs/decisions/0028).
+ONE_FORM = (
+    "tests/kafka/", "tests/connectors/", "tests/contracts/test_server_databases.py", "tests/storage/test_server_",
+    "tests/queue/test_on_servers.py", "tests/http/test_on_server_databases.py",
+)  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -21,12 +31,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is said about processes and databases is said once: the form of the core makes no difference to it."""
-    if config.getoption("--compiled"):
+    """Ask once, in the form that users have, what the form of the core makes no difference to."""
+    if config.getoption("--compiled") or config.getoption("--every-form"):
         return
-    skip = pytest.mark.skip(reason="runs in the compiled form: make test-compiled")
+    skip = pytest.mark.skip(reason="runs in the compiled form (make test-compiled), or with --every-form")
     for item in items:
-        if item.get_closest_marker("endurance") is not None:
+        if item.get_closest_marker("endurance") is not None or item.nodeid.startswith(ONE_FORM):
             item.add_marker(skip)
 
 

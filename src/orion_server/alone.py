@@ -7,6 +7,7 @@ functions of its own need do nothing. It ends when there is nothing left to do, 
 import asyncio
 import logging
 import os
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 
@@ -65,12 +66,15 @@ async def work_alone(settings: Settings, compiler: Compiler | None, owner: str) 
         ledger = runtime.ledger
         workers = Workers(ledger, runtime.driver, runtime.clock, rules_of(settings, workers=1))
         gone = asyncio.Event()
-        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), gone.set)
+        loop = asyncio.get_running_loop()
+        loop.add_reader(sys.stdin.fileno(), gone.set)
+        for each in (signal.SIGTERM, signal.SIGINT):  # which a terminal, or an init system, sends to both
+            loop.add_signal_handler(each, gone.set)
         working = asyncio.create_task(workers.run())
         idle = 0.0
         while idle < IDLE_SECONDS and not gone.is_set() and not working.done():
             await asyncio.sleep(POLL_SECONDS)
             idle = 0.0 if workers.active else idle + POLL_SECONDS
-        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+        loop.remove_reader(sys.stdin.fileno())
         await workers.stop(0.0)
         await ended(working)

@@ -37,6 +37,7 @@ from orion_server.request_logging import request_log
 from orion_server.runtime import Runtime, ended, open_runtime
 from orion_server.settings import Settings, not_in_force
 from orion_server.signals import Signals
+from orion_server.supervision import Supervision
 from orion_server.transports.granian import GranianTransport
 from orion_server.transports.transport import Certificate
 from orion_server.version import VERSION
@@ -67,15 +68,19 @@ class Server:
         signals.listen()
         serving = asyncio.create_task(transport.serve())
         stopping = asyncio.create_task(signals.stop.wait())
+        supervision = Supervision()
+        watching = asyncio.create_task(supervision.watch(transport.listening))
         self.health.ready = True
         scheme = "https" if tls.enabled else "http"
         logger.info("listening", extra={"fields": {"scheme": scheme, "host": server.host, "port": server.port}})
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         self.health.ready = False
         stopping.cancel()
+        supervision.tell("STOPPING=1")
         if not serving.done():
             logger.info("stopping")
             await self._drain(transport, serving)
+        await ended(watching)
         if not serving.cancelled():
             await serving
 

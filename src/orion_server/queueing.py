@@ -13,6 +13,7 @@ from orion_io.queue.queue import Queue, Tender
 from orion_io.queue.retention import Retention
 from orion_io.queue.room import Room
 from orion_io.queue.workers import Workers, WorkRules
+from orion_io.selection import Selection
 from orion_io.storage import Store
 from orion_io.storage.queue_table import Terms
 from orion_server.settings import Settings
@@ -38,6 +39,7 @@ def ledger_of(settings: Settings, store: Store, clock: Clock, suspects_owner: st
         deaths=DEATHS,
         max_retries=queue.dlq_max_retries,
         backoff=lambda retry: pause_before(retry, chance.chance()),
+        selection=Selection(settings.channels.include, settings.channels.exclude),
     )
     room = Room(queue.buffer_size, queue.max_queue_memory_bytes)
     return Ledger(store.raw(durable=True), terms, room, wall_us=clock.wall_us, monotonic=clock.monotonic)

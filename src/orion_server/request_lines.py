@@ -1,6 +1,5 @@
 """From what the request log took to text: an object a line for machines, or words for people. Opens no stream."""
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -8,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 DATA = "/api/v1/data/"
+MILLION = 1_000_000
 TARGET = "orion_server.request_log"
 Batch = Iterable[tuple[Any, ...]]  # see `orion_server.request_log.Lines.write`
 
@@ -62,15 +62,15 @@ FORMS: Mapping[Literal["json", "pretty"], Callable[[Batch], str]] = {"json": jso
 def lines_of(batch: Batch) -> list[Line]:
     """What is said of each request."""
     lines = []
-    second, prefix = -1.0, ""
+    second, prefix = -1, ""
     for wall, seconds, status, method, path, request_id, trace_id, channel, client, error in batch:
-        fraction, whole = math.modf(wall)
+        whole, microseconds = divmod(int(wall * MILLION), MILLION)
         if whole != second:
             second, prefix = whole, datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
         line = Line(
-            f"{prefix}.{int(fraction * 1_000_000):06d}Z", "warn" if status >= 500 else "info", TARGET, "request",
-            method, DATA + path if trace_id else path, status, round(seconds * 1000, 3), request_id, trace_id, channel,
-            client,
+            f"{prefix}.{microseconds:06d}Z", "warn" if status >= 500 else "info", TARGET, "request",
+            method, DATA + path if trace_id else path, status, int(seconds * MILLION) / 1000, request_id, trace_id,
+            channel, client,
         )  # fmt: skip
         if error is not None:
             _explain(line, error)

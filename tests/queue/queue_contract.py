@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
+from orion_io.selection import Selection
 from orion_io.storage.queue_rows import Kept
 from orion_io.storage.queue_table import Places, QueueTable, Terms
 from orion_io.storage.raw import RawConnect
@@ -74,6 +77,37 @@ class QueueContract:
         assert (claims[0].input_json, claims[0].channel_id) == ('{"n":1}', "orders-id")
         assert [claim.id for claim in bench.claim()] == ["c"]
         assert bench.claim() == []
+
+    NAMES = ("orders", "orders.eu", "Orders.eu", "o%", "o_ders", "a[b]", "a?b", "axb", "a!b", "ordersxeu", "ö.eu")
+    SELECTIONS = (
+        Selection(["orders.*"]), Selection(["*"]), Selection([], ["orders*"]), Selection(["*.eu"], ["Orders*"]),
+        Selection(["o%", "a[b]", "a?b", "a!b"]), Selection(["o_ders"]), Selection(["*", "x"], ["*.eu", "o*"]),
+        Selection(["ORDERS"]), Selection(["a*b*"]),
+    )  # fmt: skip
+
+    @pytest.mark.parametrize("selection", SELECTIONS, ids=lambda each: f"{each.include} {each.exclude}")
+    def test_only_the_channels_that_are_chosen_are_claimed(self, bench: Bench, selection: Selection) -> None:
+        for number, name in enumerate(self.NAMES):
+            bench.accept(f"{number}", channel=name)
+        ours = [name for name in self.NAMES if selection.takes(name)]
+        assert [claim.channel for claim in bench.claim(20, given=terms(selection=selection))] == ours
+        others = Selection([], ours)
+        assert [claim.channel for claim in bench.claim(20, given=terms(selection=others))] == [
+            name for name in self.NAMES if name not in ours and others.takes(name)
+        ]
+
+    def test_suspects_of_channels_that_are_not_chosen_are_others(self, bench: Bench) -> None:
+        bench.accept("a")
+        bench.claim(given=terms(owner="dead"))
+        with bench.table() as table:
+            assert table.recover(10, bench.at(11)) == 1
+        for selection, there in ((Selection(["orders"]), True), (Selection([], ["orders"]), False)):
+            with bench.table(terms(selection=selection, suspects=True)) as table:
+                assert table.suspects() is there
+                assert bool(table.claim(1, frozenset(), bench.at(11))) is there
+            bench.raw.begin()
+            bench.raw.change("UPDATE traces SET status = 'pending', lease_owner = NULL")
+            bench.raw.commit()
 
     def test_accepting_twice_is_once(self, bench: Bench) -> None:
         bench.accept("a")

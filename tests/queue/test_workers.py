@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from orion_io.queue.room import Room
-from orion_io.storage import Store, TraceRecord, open_store
+from orion_io.storage import Store, TraceRecord, Unstorable, open_store
+from orion_io.storage.queue_rows import Waiting
 from orion_io.storage.raw import RawConnection, RawUnavailable
 from tests.core.service import PARSE, Json, Service, one, put, task
 from tests.http.waiting import WAIT
@@ -252,3 +253,23 @@ async def test_an_outcome_is_held_while_the_database_is_away(store: Store) -> No
         trace = await ended(store, identity)
         assert (await plant.submit({}))[0] == 202
     assert (trace.status, trace.attempts, trace.crashes) == ("completed", 1, 0)
+
+
+async def test_what_cannot_be_stored_is_told_alone(store: Store) -> None:
+    plant = plant_of(store, PARSE)
+    async with plant.working(workers=False):
+        good, bad = [
+            Waiting(
+                id=f"{kind}-{n}", request_id="r", channel="main", channel_id="main", channel_version=1,
+                order_key=None, received_at=1, input_json="{}", metadata_json="{}" if kind == "good" else "\ud800",
+            )
+            for n, kind in enumerate(("good", "bad"))
+        ]  # fmt: skip
+        results = await asyncio.gather(
+            plant.ledger.accept(good, 5.0), plant.ledger.accept(bad, 5.0), return_exceptions=True
+        )
+        assert results[0] is None
+        assert isinstance(results[1], Unstorable)
+        assert (await plant.submit({}))[0] == 202
+        assert plant.ledger.room.waiting.count == 2
+    assert (await trace_of(store, "good-0")).status == "pending"

@@ -263,28 +263,21 @@ class Ledger:
         """Carry out a batch and answer it, whatever happens."""
         try:
             self._answer(*self._twice(batch))
-        except RawRefused:
+        except RawRefused as error:
             self._disconnect()
-            for each in batch:  # one of them is to blame: each for itself, so that it is told alone
-                self._serve_alone(each)
+            if len(batch) == 1:
+                text = "A value is too large, or holds characters that cannot be stored"
+                self._fail(batch, Unstorable(text, error.detail))
+            else:
+                for each in batch:  # one of them is to blame: each for itself, so that it is told alone
+                    self._serve([each])
         except RawUnavailable as error:
             self._tell_away(error)
             self._fail(batch, StorageUnavailable("The storage is unavailable", error.detail))
-        except Exception as error:
+        except Exception as error:  # a mistake of ours must not end the thread
             logger.exception("the ledger failed")
             self._disconnect()
             self._fail(batch, error)
-
-    def _serve_alone(self, asked: Asked) -> None:
-        try:
-            self._answer(*self._twice([asked]))
-        except RawRefused as error:
-            self._disconnect()
-            text = "A value is too large, or holds characters that cannot be stored"
-            self._fail([asked], Unstorable(text, error.detail))
-        except RawUnavailable as error:
-            self._tell_away(error)
-            self._fail([asked], StorageUnavailable("The storage is unavailable", error.detail))
 
     def _twice(self, batch: list[Asked]) -> tuple[list[tuple[Asked, Any]], Backlog | None]:
         """Carry out a batch; once more on a new connection where the first was lost."""

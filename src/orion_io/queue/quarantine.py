@@ -8,7 +8,6 @@ lives and sees it, is parked. Innocent work is completed, whatever it was near (
 import logging
 import signal
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Protocol
 
 import anyio
@@ -18,6 +17,7 @@ from orion_io.storage import StoreError
 
 POLL = 1.0  # seconds between two looks for suspects
 PAUSE = 10.0  # seconds after a process that could not do its work
+TOLD = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})  # who dies of these was told to, with its server
 
 logger = logging.getLogger(__name__)
 
@@ -55,9 +55,14 @@ class Quarantine:
         """Go on until cancelled."""
         while True:
             await anyio.sleep(POLL)
-            with suppress(StoreError):  # the ledger said so; suspects wait
+            try:
                 if await self._ledger.suspects() and not await self._work():
                     await anyio.sleep(PAUSE)
+            except StoreError:
+                continue  # the ledger said so; suspects wait
+            except Exception:  # no process can be started: nobody waits for this loop, so it must tell
+                logger.exception("suspects cannot be worked on now")
+                await anyio.sleep(PAUSE)
 
     async def _work(self) -> bool:
         """Have suspects worked on until there are none. Returns whether that went as it should."""
@@ -67,7 +72,7 @@ class Quarantine:
         except BaseException:
             child.stop()
             raise
-        if code == 0:
+        if code == 0 or -code in TOLD:
             return True
         how = signal.Signals(-code).name if -code in set(signal.Signals) else f"exit code {code}"
         reason = f"Parked: it killed its worker twice, the second time alone in a process ({how})"

@@ -1,5 +1,6 @@
 """Asynchronous work as a whole: its parts, started together and stopped in the documented order. Knows no settings."""
 
+import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
@@ -7,6 +8,10 @@ import anyio
 
 from orion_io.queue.ledger import Ledger
 from orion_io.queue.workers import Workers
+
+PAUSE = 1.0  # seconds before work that went wrong begins again
+
+logger = logging.getLogger(__name__)
 
 Tender = Callable[[], Coroutine[Any, Any, None]]
 
@@ -27,11 +32,21 @@ class Queue:
         self._tending = anyio.CancelScope()
 
     async def run(self) -> None:
-        """Work, until `stop` has come to its end."""
+        """Work, until `stop` has come to its end. A mistake of ours is logged, and the work goes on."""
         async with anyio.create_task_group() as group:
             group.start_soon(self._tend)
-            await self.workers.run()
+            while not await self._worked():
+                await anyio.sleep(PAUSE)
             self._tending.cancel()
+
+    async def _worked(self) -> bool:
+        """Work until told to stop; False when that went wrong."""
+        try:
+            await self.workers.run()
+        except Exception:  # nobody waits for this task, so it must tell
+            logger.exception("asynchronous work was interrupted, and begins again")
+            return False
+        return True
 
     async def stop(self, seconds: float) -> None:
         """Stop looking after the queue, then working; what is under way after `seconds` is let go."""

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from orion_io.selection import EVERYTHING, Selection
 from orion_io.storage.attempts import attempts_with
 from orion_io.storage.queue_rows import Backlog, Claim, Ending, Kept, Waiting
 from orion_io.storage.raw import RawConnection
 from orion_io.storage.records import TraceRecord
+from orion_io.storage.sql_selection import chosen
 
 # The database's clock in microseconds since the epoch; SQLite has none but that of its only machine.
 CLOCKS = {
@@ -54,6 +56,7 @@ class Terms:
         deaths: So many of them and a request is parked.
         max_retries: Of a dead letter.
         backoff: Seconds before a dead letter's retry of a number, counted from 0.
+        selection: The channels whose requests are claimed, by name.
     """
 
     owner: str
@@ -62,6 +65,7 @@ class Terms:
     deaths: int
     max_retries: int
     backoff: Callable[[int], float]
+    selection: Selection = EVERYTHING
 
 
 class Places:
@@ -98,10 +102,14 @@ class QueueTable:
         self._doubt = doubt
         self._once = ONCE.get(raw.dialect, THERE)
         crashes = "> 0" if terms.suspects else "= 0"
+        condition, self._chosen = chosen(terms.selection, "t.channel", raw.dialect)
         self._next = (
             f"SELECT {', '.join(f't.{name}' for name in CLAIMED)} FROM traces t "  # noqa: S608 - names of ours
-            f"WHERE {PENDING.format(crashes=crashes)} ORDER BY t.position LIMIT ? {LOCKED.get(raw.dialect, '')}"
+            f"WHERE {PENDING.format(crashes=crashes)}{condition} "
+            f"ORDER BY t.position LIMIT ? {LOCKED.get(raw.dialect, '')}"
         )
+        waiting = f"t.status = 'pending' AND t.crashes > 0{condition}"
+        self._suspects = f"SELECT 1 FROM traces t WHERE {waiting} LIMIT 1"  # noqa: S608 - as above
 
     def now(self) -> int:
         """The instant by which leases are measured, microseconds since the epoch."""
@@ -158,7 +166,7 @@ class QueueTable:
             forgotten = self._forgotten(held, now)
             if forgotten:
                 return forgotten
-        return [self._take(row, now) for row in self._raw.rows(self._next, (now, most))]
+        return [self._take(row, now) for row in self._raw.rows(self._next, (now, *self._chosen, most))]
 
     def _forgotten(self, held: frozenset[str], now: int) -> list[Claim]:
         """Claims of ours that nobody was told of: the commit that made them was not confirmed."""
@@ -197,8 +205,7 @@ class QueueTable:
 
     def suspects(self) -> bool:
         """Whether requests wait that were worked on when a process died."""
-        query = "SELECT 1 FROM traces WHERE status = 'pending' AND crashes > 0 LIMIT 1"
-        return bool(self._raw.rows(query))
+        return bool(self._raw.rows(self._suspects, self._chosen))
 
     def renew(self, now: int) -> frozenset[str]:
         """Hold every claim of ours for another lease. Returns the ids that are still ours."""

@@ -4,6 +4,7 @@ Its ASGI interface is used because it alone hands over the path as it came: RSGI
 segment in two (docs/decisions/0004). How it calls us is our own: see `granian_inbox` (docs/decisions/0013).
 """
 
+import asyncio
 import socket
 from typing import Any
 
@@ -46,6 +47,7 @@ class GranianTransport:
         self._port = port
         self._body_timeout = body_timeout
         self._inbox: Inbox | None = None
+        self.listening = asyncio.Event()
         self._server = Server(
             application,
             address=host,
@@ -107,6 +109,7 @@ class GranianTransport:
         scheduler._schedule_fn = self._inbox.take
         sweeping = loop.create_task(self._inbox.sweep())
         worker.serve_async(scheduler, loop, stop)
+        self.listening.set()
         await stopped
         sweeping.cancel()
 

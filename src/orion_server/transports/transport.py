@@ -1,5 +1,6 @@
 """What a transport is, and what it asks. Knows no server in particular."""
 
+import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -102,9 +103,11 @@ class Transport(Protocol):
 
     Attributes:
         in_flight: How many requests have come and are not answered.
+        listening: Set once connections are accepted.
     """
 
     in_flight: int
+    listening: asyncio.Event
 
     async def serve(self) -> None:
         """Accept requests until `stop` is called; returns when the last connection is closed.
