@@ -13,7 +13,7 @@ from orion_cli.lazily import COMMANDS
 from orion_cli.main import app
 from tests.cli.running import Cli
 
-SCREEN = 40  # lines
+SCREEN = 30  # lines
 HEAVY = ("rich", "urllib3", "asyncio", "msgspec", "orion_core", "yaml", "tomlkit", "mcp", "ssl")
 START = 0.150  # seconds
 

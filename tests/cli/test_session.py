@@ -1,6 +1,7 @@
 """The documents' session as it stands, and what every command has in common."""
 
 import json
+import socket
 import subprocess
 from pathlib import Path
 
@@ -135,6 +136,13 @@ def test_exit_codes_are_as_documented(cli: Cli, arguments: tuple[str, ...], code
 def test_a_server_that_is_not_orion_is_said(cli: Cli, body: bytes) -> None:
     with saying(body) as url:
         assert "not as Orion does" in cli("workflows", "list", "--server", url, code=1).err
+
+
+def test_a_server_that_does_not_answer_is_too_late(cli: Cli) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        ran = cli("--timeout", "0.3", "--server", url, "workflows", "list", code=7)
+    assert "did not answer within 0.3 s" in ran.err
 
 
 def test_a_key_no_header_can_carry_is_said_and_not_shown(cli: Cli) -> None:
