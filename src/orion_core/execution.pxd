@@ -38,6 +38,7 @@ cdef class Execution:
     cdef Breaker breaker                 # of the connector it waits for
     cdef int era
     cdef object asked                    # the action on a connector that is under way
+    cdef double asked_at                 # when that was
     cdef int tried                       # retries of it
     cdef bint resting                    # whether it waits for the next try
     cdef object scripted                 # its outcome, in a dry run
@@ -52,6 +53,7 @@ cdef class Execution:
     # what it gathers
     cdef Evaluation evaluation
     cdef list notes
+    cdef str outcome                     # of the workflows, "" while there is none
     cdef object last
 
     # the public door

@@ -56,6 +56,7 @@ from orion_core.logic.node import Evaluation, Rule
 from orion_core.message import Message, Payload
 from orion_core.paths import PathError
 from orion_core.protocol import (
+    AttemptNote,
     Await,
     BreakerNote,
     BugNote,
@@ -89,6 +90,7 @@ WAITING: cython.int = 20
 FINISHED: cython.int = 30
 
 JSON_HEADERS = (("content-type", "application/json"),)
+ENDS = {TIMEOUT.reason: "timeout", CANCELLED.reason: "cancelled"}  # what is no error of the workflows
 
 
 @cython.final
@@ -134,6 +136,7 @@ class Execution:
         self.breaker: Any = None  # of the connector it waits for
         self.era: cython.int = 0
         self.asked: Any = None  # the action on a connector that is under way
+        self.asked_at: cython.double = 0.0
         self.tried: cython.int = 0  # retries of it
         self.resting = False  # whether it waits for the next try
         self.scripted: Any = None  # its outcome, in a dry run
@@ -146,6 +149,7 @@ class Execution:
         self.cors: Any = governor.cors  # the policy that holds; None once it was told
         self.notes: list[Any] = []
         self.channel = ""
+        self.outcome = ""
 
     # --- the public door ------------------------------------------------------------------------------------------
 
@@ -625,6 +629,7 @@ class Execution:
     def carry_out(self, task: Task) -> object:
         """Have the action carried out; a dry run takes what its script says instead."""
         self.resting = False
+        self.asked_at = self.now
         if self.rehearsal is None:
             return self.perform((self.asked,), task)
         self.scripted = self.rehearsal.call(task, self.asked, self.tried)
@@ -647,12 +652,13 @@ class Execution:
         function = cython.cast(ConnectorFunction, task.function)
         if type(outcome) is Done:
             outcome = function.judge(outcome.value, self.evaluation) or outcome
+        code: str = outcome.code if type(outcome) is Failed else ""
+        channel = self.frame.channel.name
+        self.notes.append(AttemptNote(channel, function.connector, code, self.now - self.asked_at))
         if type(outcome) is Failed:
             wait = self.pause(function, outcome)
             self.notes.append(
-                CallNote(
-                    self.frame.channel.name, function.connector, task.id, outcome.code, outcome.detail, self.tried, wait
-                )
+                CallNote(channel, function.connector, task.id, outcome.code, outcome.detail, self.tried, wait)
             )
             if wait >= 0.0:
                 self.tried += 1
@@ -851,6 +857,7 @@ class Execution:
     def finish(self) -> object:
         """Every workflow is done: answer with the message's data."""
         message: Message = self.frame.message
+        self.outcome = "ok"
         if not self.frame.matched:
             self.notes.append(UnmatchedNote(self.frame.channel.name))
         if self.rehearsal is not None:
@@ -867,10 +874,11 @@ class Execution:
     @cython.cfunc
     def finish_failed(self, failure: Failure) -> object:
         """The request failed after its channel was found: answer, and keep a trace of it."""
+        if self.job is None and (self.frame is None or self.submits):
+            return self.refuse(failure, ())
+        self.outcome = ENDS.get(failure.kind.reason, "error")
         if self.job is not None:
             return self.end_job("failed", None, failure.message)
-        if self.frame is None or self.submits:
-            return self.refuse(failure, ())
         while self.frame.caller is not None:
             self.frame = self.frame.caller
         errors: list[Any] = self.frame.message.errors
@@ -908,6 +916,8 @@ class Execution:
         """Nobody waits for an answer: what came of a job is its trace."""
         steps: Any = self.steps
         job: Job = self.job
+        if status == "failed" and not self.outcome:
+            self.outcome = "error"
         trace = StoreTrace(
             self.request.id, self.request.request_id, job.channel, job.channel_id, self.version(), "async", status,
             job.payload, result, error, self.request.received_at, encode(steps.steps()),
@@ -946,7 +956,7 @@ class Execution:
         if self.cors is not None and (self.origin is not None or self.cors.unread):
             headers += self.cors.unread if self.origin is None else self.cors.headers(self.origin)
         told = JSON_HEADERS + headers if body else headers
-        self.last = Respond(status, told, body, after, self.take_notes(), self.channel)
+        self.last = Respond(status, told, body, after, self.take_notes(), self.channel, self.outcome)
         return self.last
 
     @cython.cfunc

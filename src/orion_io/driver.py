@@ -14,6 +14,7 @@ from anyio import get_cancelled_exc_class
 from orion_core import Connector, Engine
 from orion_core.calls import CachePut, CacheSwap, Probe
 from orion_core.protocol import (
+    AttemptNote,
     BreakerNote,
     BugNote,
     CallNote,
@@ -34,8 +35,9 @@ from orion_core.protocol import (
 from orion_io.carrier import CARRIERS, Carrier, Outcome
 from orion_io.clock import Clock
 from orion_io.recorder import Recorder
+from orion_io.tallies import MessageTally
 
-Note = LogNote | UnmatchedNote | RefusalNote | BreakerNote | LapseNote | CallNote | BugNote
+Note = LogNote | UnmatchedNote | RefusalNote | BreakerNote | LapseNote | CallNote | AttemptNote | BugNote
 Notes = Callable[[Note, Request], None]
 
 
@@ -50,6 +52,7 @@ class Driver:
         recorder: Takes finished traces.
         note: Takes what happened on the way, one note at a time, and of which request.
         carriers: Who carries out which action.
+        tally: Counts what came of messages; None when nobody wants to know.
     """
 
     def __init__(
@@ -59,12 +62,14 @@ class Driver:
         recorder: Recorder,
         note: Notes,
         carriers: Mapping[type, Carrier] = CARRIERS,
+        tally: MessageTally | None = None,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._recorder = recorder
         self._note = note
         self._carriers = carriers
+        self._tally: Any = tally
 
     @cython.ccall
     def begin(self, request: Request, now: cython.double) -> Any:
@@ -129,6 +134,8 @@ class Driver:
         now = self._clock.monotonic()
         step: Any = self._engine.work(job, now)
         last = self._ended(step, now, job.request) if type(step) is Respond else await self.finish(step, now)
+        if self._tally is not None and not job.admitted:
+            self._tally.consumed(last.outcome)
         for action in last.after:
             if type(action) is StoreTrace or type(action) is PutBack:
                 return action
@@ -193,6 +200,8 @@ class Driver:
     def _ended(self, step: Respond, started: cython.double, request: Request) -> Respond:
         if step.notes:
             self._take(step.notes, request)
+        if self._tally is not None and step.outcome and step.channel:
+            self._tally.message(step.channel, step.outcome, self._clock.monotonic() - started)
         for action in step.after:
             if type(action) is StoreTrace:
                 if action.mode == "async":
