@@ -40,6 +40,11 @@ class Histogram:
         self.sum += seconds
         return None
 
+    def add(self, other: Any) -> None:
+        """Count what another `Histogram` has counted, too."""
+        self.counts = [mine + theirs for mine, theirs in zip(self.counts, other.counts, strict=True)]
+        self.sum += other.sum
+
     @property
     def count(self) -> int:
         """How many durations there were."""

@@ -17,6 +17,7 @@ from orion_io.queue.queue import Queue
 from orion_io.reload import Installed
 from orion_io.storage import FileCopies
 from orion_server.admin import AdminApi, Documentation, Services
+from orion_server.admin.services import unheard
 from orion_server.alone import spawn
 from orion_server.app import App
 from orion_server.authentication import METRICS, Authentication, Key
@@ -24,13 +25,14 @@ from orion_server.bodies import BodyLimits
 from orion_server.clients import Clients
 from orion_server.components import OK, Component
 from orion_server.consuming import Consuming, consuming_of
-from orion_server.control import Answerer, Control, no_metrics
+from orion_server.control import Answerer, Control
 from orion_server.edge import Edge
 from orion_server.exchange import Answer
 from orion_server.gate import Gate
 from orion_server.headers import StandardHeaders
 from orion_server.health import Health
 from orion_server.limits import PlatformLimits
+from orion_server.measuring import Measured, counting, metrics_of
 from orion_server.problem_details import ProblemPages
 from orion_server.queueing import queue_of
 from orion_server.request_logging import request_log
@@ -115,12 +117,14 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
             settings.engine.health_check_timeout_secs, components_of(queue, consuming),
         )  # fmt: skip
         authentication = authentication_of(settings, clock)
-        control = control_of(runtime, authentication, health, queue, consuming)
-        headers = StandardHeaders(tls=settings.server.tls.enabled)
-        edge = Edge(runtime.driver, clock, headers, log)
         gate = gate_of(settings, runtime.engine.governor, clock)
+        measured = Measured(runtime, queue, consuming, authentication, gate)
+        control = control_of(runtime, authentication, health, queue, metrics_of(measured))
+        headers = StandardHeaders(tls=settings.server.tls.enabled)
+        tallies = runtime.tallies
+        edge = Edge(runtime.driver, clock, headers, log, tallies.requests if tallies else None)
         bodies = BodyLimits(settings.ingest.max_payload_size, settings.ingest.max_definitions_size, authentication)
-        app = App(edge, control.answer, clock, bodies, gate, headers, log)
+        app = App(edge, control.answer, clock, bodies, gate, headers, log, counting(tallies))
         working = asyncio.create_task(queue.run())
         consuming.start()
         try:
@@ -148,14 +152,14 @@ def authentication_of(settings: Settings, clock: Clock) -> Authentication:
 
 
 def control_of(
-    runtime: Runtime, authentication: Authentication, health: Health, queue: Queue, consuming: Consuming
+    runtime: Runtime, authentication: Authentication, health: Health, queue: Queue, metrics: Answerer
 ) -> Control:
     """Wire the control plane."""
     settings = runtime.settings
     copies = FileCopies(settings.storage.url, Path(settings.storage.backup_dir))
     services = Services(
         runtime.store, runtime.reloader, runtime.driver, runtime.clock, copies, VERSION, health.started,
-        queue.workers.wake,
+        queue.workers.wake, runtime.tallies.audited if runtime.tallies else unheard,
     )  # fmt: skip
     probes: Mapping[str, Callable[[], Awaitable[Answer]]] = {
         "/health": health.health, "/healthz": health.live, "/readyz": health.readiness,
@@ -166,19 +170,9 @@ def control_of(
         probes,
         Documentation().answer,
         pages.answer,
-        metrics_of(settings, queue, consuming),
+        metrics,
         AdminApi(services).answer,
     )
-
-
-def metrics_of(settings: Settings, queue: Queue, consuming: Consuming) -> Answerer:
-    """What `/metrics` answers; the library is imported only when it answers."""
-    if not settings.metrics.enabled:
-        return no_metrics
-    from orion_server.metrics import Metrics, lag_source, queue_source
-
-    lag = (lag_source(consuming.lag),) if settings.kafka.enabled else ()
-    return Metrics((queue_source(queue.facts), *lag)).answer
 
 
 def components_of(queue: Queue, consuming: Consuming) -> Mapping[str, Component]:

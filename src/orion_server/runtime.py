@@ -33,6 +33,7 @@ from orion_server.notes import NoteLog
 from orion_server.queueing import ledger_of
 from orion_server.settings import Settings
 from orion_server.settings.store import storage_options
+from orion_server.tallies import Tallies, tallies_of
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,8 @@ class Runtime:
     reloader: Reloader
     ledger: Ledger
     driver: Driver
+    traces: TraceWriter
+    tallies: Tallies | None
 
 
 @asynccontextmanager
@@ -71,7 +74,10 @@ async def open_runtime(
     clock = Clock()
     started = clock.monotonic()
     async with AsyncExitStack() as stack:
-        store = open_store(settings.storage.url, **storage_options(settings))
+        tallies = tallies_of(settings, clock)
+        store = open_store(
+            settings.storage.url, **storage_options(settings), stopwatch=tallies.queries if tallies else None
+        )
         await store.open()
         stack.push_async_callback(store.close)
         await migrate(store)
@@ -92,11 +98,17 @@ async def open_runtime(
         stack.push_async_callback(ledger.close, LEDGER_SECONDS)
         recorder = Recorder(writer, settings.traces.sync, clock)
         carriers = {**CARRIERS, **connectors.carriers, Accept: acceptor(ledger)}
-        driver = Driver(engine, clock, recorder, NoteLog().take, carriers)
+        note = NoteLog().take
+        driver = Driver(
+            engine, clock, recorder, tallies.notes.before(note) if tallies else note, carriers,
+            tallies.messages if tallies else None,
+        )  # fmt: skip
         compiler = compiler or Compiler(http_timeout=float(settings.engine.global_http_timeout_secs))
         selection = Selection(settings.channels.include, settings.channels.exclude)
         reloader = Reloader(store, engine, compiler, clock, secrets_of(settings), connectors.install, selection)
-        yield Runtime(settings, clock, started, store, engine, reloader, ledger, driver)
+        if tallies:
+            stack.push_async_callback(ended, asyncio.create_task(tallies.watch(clock)))
+        yield Runtime(settings, clock, started, store, engine, reloader, ledger, driver, writer, tallies)
 
 
 async def ended(task: "asyncio.Task[None]") -> None:

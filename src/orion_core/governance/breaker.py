@@ -145,8 +145,7 @@ class Breakers:
     def counts(self) -> dict[tuple[str, str], tuple[int, int]]:
         """How often each has opened, and how many calls it refused, by channel and connector."""
         return {
-            (breaker.channel, breaker.connector): (breaker.trips, breaker.rejections)
-            for breaker in self.known.values()
+            (breaker.channel, breaker.connector): (breaker.trips, breaker.rejections) for breaker in self.known.values()
         }
 
     def reset(self, key: str) -> bool:
