@@ -1,7 +1,7 @@
 """What counting adds to a data request, and what it costs to show the numbers.
 
-Run it with `python benchmarks/metrics.py [--json FILE]`. The edge answers with and without counting in turn; each figure
-is the median of the rounds.
+Run it with `python benchmarks/metrics.py [--json FILE]`. The edge answers with and without counting in turn; each
+figure is the median of the rounds.
 """
 
 # a report for the terminal

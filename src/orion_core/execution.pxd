@@ -27,6 +27,7 @@ cdef class Execution:
     cdef readonly Request request
     cdef readonly double started
     cdef readonly object rehearsal
+    cdef readonly object follower        # told of each task as it ends
     cdef object steps                    # where each task is recorded
     # where it is
     cdef readonly double now

@@ -106,6 +106,7 @@ class Execution:
         request: The request.
         now: Monotonic instant, seconds.
         rehearsal: Keeps the steps of a dry run; None for a real request.
+        follower: Told of each task as it ends; None when nobody follows. Nothing comes back from it.
     """
 
     def __init__(
@@ -116,6 +117,7 @@ class Execution:
         request: Request,
         now: cython.double,
         rehearsal: Any = None,
+        follower: Any = None,
     ) -> None:
         self.snapshot = snapshot
         self.bounds = bounds
@@ -124,6 +126,7 @@ class Execution:
         self.started = now
         self.now = now
         self.rehearsal = rehearsal
+        self.follower = follower
         self.steps: Any = rehearsal  # where each task is recorded; None for a request that somebody waits for
         self.evaluation = Evaluation(request.received_at, bounds.logic)
         self.state = RUNNING
@@ -530,6 +533,8 @@ class Execution:
         metadata: dict[str, Any] = self.frame.message.context["metadata"]
         progress = {"workflow_id": task.workflow_id, "task_id": task.id, "status_code": code}
         metadata["progress"] = progress
+        if self.follower is not None:
+            self.follower.task_ended(task.workflow_id, task.id, "halted" if code == 299 else "executed")
         if self.steps is None:
             return None
         self.steps.ran(task.workflow_id, task.id, "halted" if code == 299 else "executed", self.frame.message)
@@ -780,6 +785,8 @@ class Execution:
             task: Task = self.frame.task
             failure = self.placed(failure, task)
             self.record("TASK_ERROR", failure.message, None, task.workflow_id, task.id)
+            if self.follower is not None:
+                self.follower.task_ended(task.workflow_id, task.id, failure.kind.reason)
             if self.steps is not None:
                 self.steps.ran(task.workflow_id, task.id, "failed", self.frame.message)
             if task.continue_on_error:

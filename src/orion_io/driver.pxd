@@ -11,6 +11,7 @@ cdef class Driver:
     cdef object _note
     cdef object _carriers
     cdef MessageTally _tally
+    cdef object _following
 
     cpdef object begin(self, Request request, double now)
     cpdef Respond _ended(self, Respond step, double started, Request request)

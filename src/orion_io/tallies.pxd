@@ -7,7 +7,8 @@ cdef class Histogram:
 
 
 cdef class ChannelTally:
-    cdef readonly dict outcomes
+    cdef readonly long long well
+    cdef readonly dict ill
     cdef readonly Histogram seconds
 
 

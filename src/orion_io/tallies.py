@@ -54,11 +54,23 @@ class Histogram:
 @cython.final
 @cython.cclass
 class ChannelTally:
-    """What came of one channel's messages."""
+    """What came of one channel's messages.
+
+    Attributes:
+        well: How many ended with "ok".
+        ill: How many ended otherwise, by outcome.
+        seconds: How long all of them took.
+    """
 
     def __init__(self) -> None:
-        self.outcomes: dict[str, int] = {}
+        self.well: cython.longlong = 0
+        self.ill: dict[str, int] = {}
         self.seconds = Histogram()
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """How many ended how."""
+        return {"ok": self.well, **self.ill} if self.well else dict(self.ill)
 
 
 @cython.final
@@ -88,7 +100,10 @@ class MessageTally:
         if found is None:
             found = self.channels[channel] = ChannelTally()
         tally: ChannelTally = found
-        tally.outcomes[outcome] = tally.outcomes.get(outcome, 0) + 1
+        if outcome == "ok":
+            tally.well += 1
+        else:
+            tally.ill[outcome] = tally.ill.get(outcome, 0) + 1
         tally.seconds.observe(seconds)
         return None
 

@@ -37,7 +37,7 @@ from orion_server.problem_details import ProblemPages
 from orion_server.queueing import queue_of
 from orion_server.request_logging import request_log
 from orion_server.runtime import Runtime, ended, open_runtime
-from orion_server.settings import Settings, not_in_force
+from orion_server.settings import Settings
 from orion_server.signals import Signals
 from orion_server.transports.granian import GranianTransport
 from orion_server.transports.transport import Certificate
@@ -192,7 +192,7 @@ def gate_of(settings: Settings, governor: Governor, clock: Clock) -> Gate:
 
 
 def announce(installed: Installed, left_out: Sequence[str], settings: Settings) -> None:
-    """Say what runs, what does not, and what was asked for in vain."""
+    """Say what runs, and what does not."""
     facts = {
         "version": VERSION, "core": "compiled" if COMPILED else "interpreted",
         "workflows": installed.workflows, "channels": installed.channels,
@@ -207,5 +207,3 @@ def announce(installed: Installed, left_out: Sequence[str], settings: Settings) 
         logger.error("cannot run: %s '%s' version %s: %s", fault.kind, fault.id, fault.version, problems)
     if not settings.admin_auth.enabled:
         logger.warning("the admin API is open to everybody who can reach it; set admin_auth.enabled")
-    for name in not_in_force(settings):
-        logger.warning("the setting %s is not in force in this version yet", name)

@@ -21,6 +21,7 @@ from orion_core.protocol import Accept
 from orion_io.carrier import CARRIERS
 from orion_io.clock import Clock
 from orion_io.driver import Driver
+from orion_io.following import Following
 from orion_io.queue.accepting import acceptor
 from orion_io.queue.ledger import Ledger
 from orion_io.recorder import Recorder
@@ -101,7 +102,7 @@ async def open_runtime(
         note = NoteLog().take
         driver = Driver(
             engine, clock, recorder, tallies.notes.before(note) if tallies else note, carriers,
-            tallies.messages if tallies else None,
+            tallies.messages if tallies else None, await opened_tracing(settings, stack),
         )  # fmt: skip
         compiler = compiler or Compiler(http_timeout=float(settings.engine.global_http_timeout_secs))
         selection = Selection(settings.channels.include, settings.channels.exclude)
@@ -109,6 +110,17 @@ async def open_runtime(
         if tallies:
             stack.push_async_callback(ended, asyncio.create_task(tallies.watch(clock)))
         yield Runtime(settings, clock, started, store, engine, reloader, ledger, driver, writer, tallies)
+
+
+async def opened_tracing(settings: Settings, stack: AsyncExitStack) -> Following | None:
+    """What follows requests, closed with the stack; its library is loaded only where tracing is on."""
+    if not settings.tracing.enabled:
+        return None
+    from orion_server.tracing import open_tracing
+
+    tracing = await asyncio.to_thread(open_tracing, settings.tracing)
+    stack.push_async_callback(asyncio.to_thread, tracing.close)
+    return tracing
 
 
 async def ended(task: "asyncio.Task[None]") -> None:
