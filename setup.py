@@ -21,8 +21,9 @@ INTERPRETED = {
 # Of the drivers and the server: on the way of every data request.
 COMPILED = (
     "orion_io/clock.py", "orion_io/driver.py", "orion_io/recorder.py", "orion_io/storage/trace_rows.py",
-    "orion_io/storage/trace_writer.py", "orion_server/app.py", "orion_server/edge.py", "orion_server/request_log.py",
-    "orion_server/transports/framing.py", "orion_server/transports/granian_inbox.py",
+    "orion_io/storage/trace_writer.py", "orion_io/tallies.py", "orion_server/app.py", "orion_server/edge.py",
+    "orion_server/request_log.py", "orion_server/request_tally.py", "orion_server/transports/framing.py",
+    "orion_server/transports/granian_inbox.py",
 )  # fmt: skip
 
 

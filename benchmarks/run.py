@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SCRIPTS = ("logic.py", "handled.py", "governance.py", "request_log.py")
+SCRIPTS = ("logic.py", "handled.py", "governance.py", "request_log.py", "metrics.py")
 
 
 def main() -> None:

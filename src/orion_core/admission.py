@@ -240,6 +240,7 @@ class Admission:
     @cython.cfunc
     def repeated(self, first: bytes, answer: Any, key: str, fingerprint: bytes) -> object:
         """What the second request under a key gets; `first` is the fingerprint of the first, `answer` what it got."""
+        self.memory.repeats += 1
         if not self.guard.duplicates.replay:
             return Failure(DUPLICATE, f"Duplicate request: idempotency key '{key}' already seen")
         if first != fingerprint:
@@ -269,10 +270,12 @@ class Admission:
             self.looked = True
             kept = self.fetched(rule, outcome, evaluation.now, now)
         if kept is not None:
+            self.memory.hits += 1
             self.headers += (("x-cache", "hit"), ("age", str(int(now - kept.at))))
             return kept
         if self.cache.lead(key):
             self.leads = True
+            self.memory.misses += 1
             self.headers += (("x-cache", "miss"),)
             return None
         self.ticket = Ticket()

@@ -9,5 +9,5 @@ cdef class Engine:
     cdef readonly Governor governor
     cdef readonly Snapshot snapshot
 
-    cpdef object handle(self, Request request, double now)
-    cpdef object work(self, Job job, double now)
+    cpdef object handle(self, Request request, double now, object follower=*)
+    cpdef object work(self, Job job, double now, object follower=*)

@@ -46,31 +46,33 @@ class Engine:
         self.snapshot = snapshot
 
     @cython.ccall
-    def handle(self, request: Request, now: cython.double) -> Any:
+    def handle(self, request: Request, now: cython.double, follower: Any = None) -> Any:
         """Begin the execution of a request.
 
         Args:
             request: The request.
             now: Monotonic instant, seconds.
+            follower: Told of each task as it ends, by `task_ended(workflow_id, task_id, result)`.
 
         Returns:
             Its first step, a `Respond` or a `Perform`.
         """
-        return Execution(self.snapshot, self.bounds, self.governor, request, now).begin()
+        return Execution(self.snapshot, self.bounds, self.governor, request, now, None, follower).begin()
 
     @cython.ccall
-    def work(self, job: Job, now: cython.double) -> Any:
+    def work(self, job: Job, now: cython.double, follower: Any = None) -> Any:
         """Begin to work on a request that nobody waits for.
 
         Args:
             job: The request, as it was kept.
             now: Monotonic instant, seconds.
+            follower: As for `handle`.
 
         Returns:
             Its first step. Its last is a `Respond` without content, after which there is a `StoreTrace` with what came
             of it, or a `PutBack`.
         """
-        return Execution(self.snapshot, self.bounds, self.governor, job.request, now).work(job)
+        return Execution(self.snapshot, self.bounds, self.governor, job.request, now, None, follower).work(job)
 
     def rehearse(
         self,

@@ -27,6 +27,7 @@ cdef class Execution:
     cdef readonly Request request
     cdef readonly double started
     cdef readonly object rehearsal
+    cdef readonly object follower        # told of each task as it ends
     cdef object steps                    # where each task is recorded
     # where it is
     cdef readonly double now
@@ -38,6 +39,7 @@ cdef class Execution:
     cdef Breaker breaker                 # of the connector it waits for
     cdef int era
     cdef object asked                    # the action on a connector that is under way
+    cdef double asked_at                 # when that was
     cdef int tried                       # retries of it
     cdef bint resting                    # whether it waits for the next try
     cdef object scripted                 # its outcome, in a dry run
@@ -52,6 +54,7 @@ cdef class Execution:
     # what it gathers
     cdef Evaluation evaluation
     cdef list notes
+    cdef str outcome                     # of the workflows, "" while there is none
     cdef object last
 
     # the public door

@@ -56,6 +56,7 @@ from orion_core.logic.node import Evaluation, Rule
 from orion_core.message import Message, Payload
 from orion_core.paths import PathError
 from orion_core.protocol import (
+    AttemptNote,
     Await,
     BreakerNote,
     BugNote,
@@ -89,6 +90,7 @@ WAITING: cython.int = 20
 FINISHED: cython.int = 30
 
 JSON_HEADERS = (("content-type", "application/json"),)
+ENDS = {TIMEOUT.reason: "timeout", CANCELLED.reason: "cancelled"}  # what is no error of the workflows
 
 
 @cython.final
@@ -104,6 +106,7 @@ class Execution:
         request: The request.
         now: Monotonic instant, seconds.
         rehearsal: Keeps the steps of a dry run; None for a real request.
+        follower: Told of each task as it ends; None when nobody follows. Nothing comes back from it.
     """
 
     def __init__(
@@ -114,6 +117,7 @@ class Execution:
         request: Request,
         now: cython.double,
         rehearsal: Any = None,
+        follower: Any = None,
     ) -> None:
         self.snapshot = snapshot
         self.bounds = bounds
@@ -122,6 +126,7 @@ class Execution:
         self.started = now
         self.now = now
         self.rehearsal = rehearsal
+        self.follower = follower
         self.steps: Any = rehearsal  # where each task is recorded; None for a request that somebody waits for
         self.evaluation = Evaluation(request.received_at, bounds.logic)
         self.state = RUNNING
@@ -134,6 +139,7 @@ class Execution:
         self.breaker: Any = None  # of the connector it waits for
         self.era: cython.int = 0
         self.asked: Any = None  # the action on a connector that is under way
+        self.asked_at: cython.double = 0.0
         self.tried: cython.int = 0  # retries of it
         self.resting = False  # whether it waits for the next try
         self.scripted: Any = None  # its outcome, in a dry run
@@ -146,6 +152,7 @@ class Execution:
         self.cors: Any = governor.cors  # the policy that holds; None once it was told
         self.notes: list[Any] = []
         self.channel = ""
+        self.outcome = ""
 
     # --- the public door ------------------------------------------------------------------------------------------
 
@@ -526,6 +533,8 @@ class Execution:
         metadata: dict[str, Any] = self.frame.message.context["metadata"]
         progress = {"workflow_id": task.workflow_id, "task_id": task.id, "status_code": code}
         metadata["progress"] = progress
+        if self.follower is not None:
+            self.follower.task_ended(task.workflow_id, task.id, "halted" if code == 299 else "executed")
         if self.steps is None:
             return None
         self.steps.ran(task.workflow_id, task.id, "halted" if code == 299 else "executed", self.frame.message)
@@ -625,6 +634,7 @@ class Execution:
     def carry_out(self, task: Task) -> object:
         """Have the action carried out; a dry run takes what its script says instead."""
         self.resting = False
+        self.asked_at = self.now
         if self.rehearsal is None:
             return self.perform((self.asked,), task)
         self.scripted = self.rehearsal.call(task, self.asked, self.tried)
@@ -647,12 +657,13 @@ class Execution:
         function = cython.cast(ConnectorFunction, task.function)
         if type(outcome) is Done:
             outcome = function.judge(outcome.value, self.evaluation) or outcome
+        code: str = outcome.code if type(outcome) is Failed else ""
+        channel = self.frame.channel.name
+        self.notes.append(AttemptNote(channel, function.connector, code, self.now - self.asked_at))
         if type(outcome) is Failed:
             wait = self.pause(function, outcome)
             self.notes.append(
-                CallNote(
-                    self.frame.channel.name, function.connector, task.id, outcome.code, outcome.detail, self.tried, wait
-                )
+                CallNote(channel, function.connector, task.id, outcome.code, outcome.detail, self.tried, wait)
             )
             if wait >= 0.0:
                 self.tried += 1
@@ -774,6 +785,8 @@ class Execution:
             task: Task = self.frame.task
             failure = self.placed(failure, task)
             self.record("TASK_ERROR", failure.message, None, task.workflow_id, task.id)
+            if self.follower is not None:
+                self.follower.task_ended(task.workflow_id, task.id, failure.kind.reason)
             if self.steps is not None:
                 self.steps.ran(task.workflow_id, task.id, "failed", self.frame.message)
             if task.continue_on_error:
@@ -851,6 +864,7 @@ class Execution:
     def finish(self) -> object:
         """Every workflow is done: answer with the message's data."""
         message: Message = self.frame.message
+        self.outcome = "ok"
         if not self.frame.matched:
             self.notes.append(UnmatchedNote(self.frame.channel.name))
         if self.rehearsal is not None:
@@ -867,10 +881,11 @@ class Execution:
     @cython.cfunc
     def finish_failed(self, failure: Failure) -> object:
         """The request failed after its channel was found: answer, and keep a trace of it."""
+        if self.job is None and (self.frame is None or self.submits):
+            return self.refuse(failure, ())
+        self.outcome = ENDS.get(failure.kind.reason, "error")
         if self.job is not None:
             return self.end_job("failed", None, failure.message)
-        if self.frame is None or self.submits:
-            return self.refuse(failure, ())
         while self.frame.caller is not None:
             self.frame = self.frame.caller
         errors: list[Any] = self.frame.message.errors
@@ -908,6 +923,8 @@ class Execution:
         """Nobody waits for an answer: what came of a job is its trace."""
         steps: Any = self.steps
         job: Job = self.job
+        if status == "failed" and not self.outcome:
+            self.outcome = "error"
         trace = StoreTrace(
             self.request.id, self.request.request_id, job.channel, job.channel_id, self.version(), "async", status,
             job.payload, result, error, self.request.received_at, encode(steps.steps()),
@@ -946,7 +963,7 @@ class Execution:
         if self.cors is not None and (self.origin is not None or self.cors.unread):
             headers += self.cors.unread if self.origin is None else self.cors.headers(self.origin)
         told = JSON_HEADERS + headers if body else headers
-        self.last = Respond(status, told, body, after, self.take_notes(), self.channel)
+        self.last = Respond(status, told, body, after, self.take_notes(), self.channel, self.outcome)
         return self.last
 
     @cython.cfunc

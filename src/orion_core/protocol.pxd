@@ -130,6 +130,13 @@ cdef class CallNote:
     cdef readonly double wait
 
 
+cdef class AttemptNote:
+    cdef readonly str channel
+    cdef readonly str connector
+    cdef readonly str code
+    cdef readonly double seconds
+
+
 cdef class BugNote:
     cdef readonly object error
 
@@ -141,6 +148,7 @@ cdef class Respond:
     cdef readonly tuple after
     cdef readonly tuple notes
     cdef readonly str channel
+    cdef readonly str outcome
 
 
 cdef class Perform:

@@ -318,6 +318,25 @@ class CallNote:
 @cython.final
 @cython.cclass
 @dataclass(frozen=True)
+class AttemptNote:
+    """An attempt to call a connector has ended, well or not.
+
+    Args:
+        channel: Whose task called.
+        connector: The connector's name.
+        code: A word of `orion_core.failures`; "" when it went well.
+        seconds: How long it took.
+    """
+
+    channel: str
+    connector: str
+    code: str
+    seconds: cython.double
+
+
+@cython.final
+@cython.cclass
+@dataclass(frozen=True)
 class BugNote:
     """The core itself failed; the operator should see the traceback."""
 
@@ -341,6 +360,7 @@ class Respond:
             whoever asks again finds what they wrote.
         notes: What happened since the last step.
         channel: The name of the channel that was found; "" when there was none.
+        outcome: What came of its workflows: "ok", "error", "timeout" or "cancelled"; "" when they were not begun.
     """
 
     status: cython.int
@@ -349,6 +369,7 @@ class Respond:
     after: tuple[Any, ...]
     notes: tuple[Any, ...]
     channel: str = ""
+    outcome: str = ""
 
 
 @cython.final

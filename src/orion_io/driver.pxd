@@ -1,6 +1,7 @@
 from orion_core.protocol cimport Request, Respond
 from orion_io.clock cimport Clock
 from orion_io.recorder cimport Recorder
+from orion_io.tallies cimport MessageTally
 
 
 cdef class Driver:
@@ -9,6 +10,8 @@ cdef class Driver:
     cdef Recorder _recorder
     cdef object _note
     cdef object _carriers
+    cdef MessageTally _tally
+    cdef object _following
 
     cpdef object begin(self, Request request, double now)
     cpdef Respond _ended(self, Respond step, double started, Request request)

@@ -12,8 +12,9 @@ import cython
 from anyio import get_cancelled_exc_class
 
 from orion_core import Connector, Engine
-from orion_core.calls import CachePut, CacheSwap, Probe
+from orion_core.calls import CachePut, CacheSwap, Call, Probe
 from orion_core.protocol import (
+    AttemptNote,
     BreakerNote,
     BugNote,
     CallNote,
@@ -33,9 +34,11 @@ from orion_core.protocol import (
 )
 from orion_io.carrier import CARRIERS, Carrier, Outcome
 from orion_io.clock import Clock
+from orion_io.following import Follower, Following
 from orion_io.recorder import Recorder
+from orion_io.tallies import MessageTally
 
-Note = LogNote | UnmatchedNote | RefusalNote | BreakerNote | LapseNote | CallNote | BugNote
+Note = LogNote | UnmatchedNote | RefusalNote | BreakerNote | LapseNote | CallNote | AttemptNote | BugNote
 Notes = Callable[[Note, Request], None]
 
 
@@ -50,6 +53,8 @@ class Driver:
         recorder: Takes finished traces.
         note: Takes what happened on the way, one note at a time, and of which request.
         carriers: Who carries out which action.
+        tally: Counts what came of messages; None when nobody wants to know.
+        following: Decides which requests are followed on their way; None when none are.
     """
 
     def __init__(
@@ -59,12 +64,16 @@ class Driver:
         recorder: Recorder,
         note: Notes,
         carriers: Mapping[type, Carrier] = CARRIERS,
+        tally: MessageTally | None = None,
+        following: Following | None = None,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._recorder = recorder
         self._note = note
         self._carriers = carriers
+        self._tally: Any = tally
+        self._following: Any = following
 
     @cython.ccall
     def begin(self, request: Request, now: cython.double) -> Any:
@@ -73,8 +82,19 @@ class Driver:
         Returns:
             The finished answer (a `Respond`), its after-actions already under way, or a `Perform` for `finish`.
         """
+        if self._following is not None:
+            return self._begin_followed(request, now)
         step = self._engine.handle(request, now)
         return self._ended(step, now, request) if type(step) is Respond else step
+
+    def _begin_followed(self, request: Request, now: float) -> Any:
+        follower = self._following.request(request)
+        step: Any = self._engine.handle(request, now, follower)
+        if type(step) is not Respond:
+            return step
+        if follower is not None:
+            follower.ended(step)
+        return self._ended(step, now, request)
 
     async def finish(self, step: Perform, now: float) -> Any:
         """Carry on from a `Perform` to the answer; when cancelled, the execution is cancelled too.
@@ -87,19 +107,24 @@ class Driver:
         current: Any = step
         execution: Any = step.execution
         request: Request = execution.request
+        follower: Any = execution.follower
         try:
             while type(current) is Perform:
                 self._take(current.notes, request)
-                outcomes = await self._carry_out(current.actions)
+                outcomes = await self._carry_out(current.actions, follower)
                 current = execution.resume(outcomes, self._clock.monotonic())
             if current.after:
                 await self._deliver(current.after, request)
         except get_cancelled_exc_class():
             last = self._ended(execution.cancel("client_closed", self._clock.monotonic()), started, request)
+            if follower is not None:
+                follower.ended(last)
             if last.after:
                 with anyio.CancelScope(shield=True):
                     await self._deliver(last.after, request)
             raise
+        if follower is not None:
+            follower.ended(current)
         return self._ended(current, started, request)
 
     async def _deliver(self, after: tuple[object, ...], request: Request) -> None:
@@ -127,8 +152,16 @@ class Driver:
             A `StoreTrace` with what came of it, for the caller to keep, or a `PutBack`.
         """
         now = self._clock.monotonic()
-        step: Any = self._engine.work(job, now)
-        last = self._ended(step, now, job.request) if type(step) is Respond else await self.finish(step, now)
+        follower = None if self._following is None else self._following.job(job)
+        step: Any = self._engine.work(job, now, follower)
+        if type(step) is not Respond:
+            last = await self.finish(step, now)
+        else:
+            last = self._ended(step, now, job.request)
+            if follower is not None:
+                follower.ended(last)
+        if self._tally is not None and not job.admitted:
+            self._tally.consumed(last.outcome)
         for action in last.after:
             if type(action) is StoreTrace or type(action) is PutBack:
                 return action
@@ -169,35 +202,49 @@ class Driver:
         """
         return await self._carry(Probe(connector, self._clock.monotonic() + seconds))
 
-    async def _carry_out(self, actions: tuple[object, ...]) -> tuple[Outcome, ...]:
+    async def _carry_out(self, actions: tuple[object, ...], follower: Follower | None) -> tuple[Outcome, ...]:
         """One action needs no task group; several settle all, in order."""
         if len(actions) == 1:
-            return (await self._carry(actions[0]),)
+            return (await self._carry(actions[0], follower),)
         outcomes: list[Outcome] = [Done(None)] * len(actions)
 
         async def settle(place: int, action: object) -> None:
-            outcomes[place] = await self._carry(action)
+            outcomes[place] = await self._carry(action, follower)
 
         async with anyio.create_task_group() as group:
             for place, action in enumerate(actions):
                 group.start_soon(settle, place, action)
         return tuple(outcomes)
 
-    async def _carry(self, action: object) -> Outcome:
+    async def _carry(self, action: object, follower: Follower | None = None) -> Outcome:
+        if follower is not None and isinstance(action, Call):
+            return await self._carry_followed(action, follower)
         try:
             return await self._carriers[type(action)](action, self._clock)
         except OSError as error:
             return Failed("connector_failed", "The system could not be reached", True, repr(error))
 
+    async def _carry_followed(self, action: Call, follower: Follower) -> Outcome:
+        call = follower.calling(action)
+        outcome: Outcome | None = None
+        try:
+            outcome = await self._carry(call.action)
+            return outcome
+        finally:
+            call.ended(outcome)
+
     @cython.ccall
     def _ended(self, step: Respond, started: cython.double, request: Request) -> Respond:
         if step.notes:
             self._take(step.notes, request)
+        seconds: cython.double = self._clock.monotonic() - started
+        if self._tally is not None and step.outcome and step.channel:
+            self._tally.message(step.channel, step.outcome, seconds)
         for action in step.after:
             if type(action) is StoreTrace:
                 if action.mode == "async":
                     continue  # whoever works on the job keeps it
-                self._recorder.record(action, (self._clock.monotonic() - started) * 1000)
+                self._recorder.record(action, seconds * 1000)
             elif type(action) is Wake:
                 wake(action)
         return step

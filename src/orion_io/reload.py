@@ -4,9 +4,9 @@ Changes are made one after the other. Each is compiled from inside its own trans
 what will run: a change that brings a new fault is rolled back, and nobody ever saw it.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import anyio
@@ -35,7 +35,15 @@ from orion_core.definitions import ChannelDefinition, WorkflowDefinition, read_c
 from orion_io.clock import Clock
 from orion_io.secrets import Secrets
 from orion_io.selection import EVERYTHING, Selection
-from orion_io.storage import ChannelRecord, ConnectorRecord, Store, Transaction, WorkflowRecord
+from orion_io.storage import (
+    ChannelRecord,
+    ConnectorRecord,
+    StorageUnavailable,
+    Store,
+    Transaction,
+    WorkflowRecord,
+)
+from orion_io.tallies import Histogram
 
 T = TypeVar("T")
 
@@ -63,6 +71,23 @@ class Compiled:
     left_out: tuple[str, ...]
 
 
+@dataclass
+class ReloadTally:
+    """How reloads went, those by a change of what is active included.
+
+    Attributes:
+        done: How many put something in force.
+        failed: How many did not, because something could not run or the store did not answer.
+        seconds: How long they took.
+        waited: How long they waited for the one before.
+    """
+
+    done: int = 0
+    failed: int = 0
+    seconds: Histogram = field(default_factory=Histogram)
+    waited: Histogram = field(default_factory=Histogram)
+
+
 class Reloader:
     """Keeps the engine in step with the store.
 
@@ -78,6 +103,7 @@ class Reloader:
     Attributes:
         faults: What is active and cannot run.
         left_out: Names of active channels that are not run here.
+        tally: How reloads went.
     """
 
     def __init__(
@@ -94,6 +120,7 @@ class Reloader:
         self.compiler = compiler
         self.faults: tuple[Fault, ...] = ()
         self.left_out: tuple[str, ...] = ()
+        self.tally = ReloadTally()
         self._store = store
         self._clock = clock
         self._secrets = secrets
@@ -108,7 +135,7 @@ class Reloader:
 
     async def start(self) -> Installed:
         """Install what is active. What cannot run is kept out and named in `faults`; the rest serves."""
-        async with self._lock, self._store.read() as tx:
+        async with self._turn(), self._store.read() as tx:
             return self._install(await self._compile(tx))
 
     async def reload(self) -> Installed:
@@ -117,7 +144,7 @@ class Reloader:
         Raises:
             DefinitionProblems: Something that ran before cannot run any more; the old snapshot stays.
         """
-        async with self._lock, self._store.read() as tx:
+        async with self._turn(), self._store.read() as tx:
             compilation = await self._compile(tx)
             self._refuse_new_faults(compilation)
             return self._install(compilation)
@@ -134,13 +161,28 @@ class Reloader:
         Raises:
             DefinitionProblems: Something could not run after the change; it was rolled back.
         """
-        async with self._lock:
+        async with self._turn():
             async with self._store.write() as tx:
                 result = await mutate(tx)
                 compilation = await self._compile(tx)
                 self._refuse_new_faults(compilation)
             self._install(compilation)
             return result
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncGenerator[None]:
+        """The right to put something in force; how that went is counted."""
+        asked = self._clock.monotonic()
+        async with self._lock:
+            began = self._clock.monotonic()
+            self.tally.waited.observe(began - asked)
+            try:
+                yield
+            except (DefinitionProblems, StorageUnavailable):
+                self.tally.failed += 1
+                raise
+            self.tally.done += 1
+            self.tally.seconds.observe(self._clock.monotonic() - began)
 
     async def preview(self, mutate: Callable[[Transaction], Awaitable[T]]) -> T:
         """What `change` would return or raise; nothing is kept and nothing installed."""

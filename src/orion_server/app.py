@@ -13,9 +13,11 @@ from orion_server.gate import Gate
 from orion_server.headers import StandardHeaders, request_id_of
 from orion_server.problem_details import error_form
 from orion_server.request_log import RequestLog
+from orion_server.request_tally import RequestTally
 from orion_server.transports.transport import Fault, Pending, Reply
 
 Answerer = Callable[[Call], Awaitable[Answer]]
+Patterns = Callable[[str, str], str]  # given a method and a path, the pattern that the path follows
 
 TRACES = "/api/v1/data/traces"
 PROBES = frozenset(("/health", "/healthz", "/readyz", "/metrics"))
@@ -34,6 +36,7 @@ class App:
         gate: What every request passes first.
         headers: What stands on every response.
         log: Takes a line for each request that is no data request; None when they are not logged.
+        tally: Counts them, under the patterns of their paths; None when nobody wants to know.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class App:
         gate: Gate,
         headers: StandardHeaders,
         log: RequestLog | None = None,
+        tally: tuple[RequestTally, Patterns] | None = None,
     ) -> None:
         self._gate = gate
         self._headers = headers
@@ -53,6 +57,7 @@ class App:
         self._clock = clock
         self._bodies = bodies
         self._log = log
+        self._tally = tally
         self.max_body = bodies.usual
 
     def answer(
@@ -108,7 +113,11 @@ class App:
         return self._written(answer, call.request_id, call.method, call.headers)
 
     def _note(self, call: Call, answer: Answer, started: float) -> None:
-        """Have the request logged, unless it is a probe that found all well."""
+        """Have the request counted, and logged unless it is a probe that found all well."""
+        if self._tally is not None:
+            tally, pattern_of = self._tally
+            seconds = self._clock.monotonic() - started
+            tally.control(call.method, pattern_of(call.method, call.path), answer.status, seconds)
         if self._log is not None and (answer.status >= 400 or call.path not in PROBES):
             self._log.control(call, answer.status, answer.body if answer.status >= 400 else None, started)
 

@@ -83,6 +83,7 @@ class Authentication:
         self._shown = header
         self._failures = RateLimiter(failures_per_minute / MINUTE, failures_per_minute, CLIENTS)
         self._clock = clock
+        self.refusals = 0  # how often credentials were missing or wrong
 
     def caller(self, path: str, headers: Mapping[str, str], client: str) -> Caller:
         """Who calls.
@@ -125,6 +126,7 @@ class Authentication:
         return key
 
     def _refusal(self, message: str) -> Refusal:
+        self.refusals += 1
         challenge = (("www-authenticate", "Bearer"),) if self._header == "authorization" else ()
         return Refusal(401, "UNAUTHORIZED", message, reason="unauthorized", headers=challenge)
 

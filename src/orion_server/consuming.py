@@ -46,6 +46,10 @@ class Consuming:
         """Records behind, by topic and partition."""
         return {} if self._consumption is None else self._consumption.lag()
 
+    def oversized(self) -> int:
+        """Results that were too large to be kept."""
+        return 0 if self._consumption is None else self._consumption.oversized
+
     def health(self) -> str | None:
         """In a word; the log says more. None where Kafka is off."""
         if self._consumption is None:

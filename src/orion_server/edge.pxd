@@ -1,6 +1,7 @@
 from orion_io.clock cimport Clock
 from orion_io.driver cimport Driver
 from orion_server.request_log cimport RequestLog
+from orion_server.request_tally cimport RequestTally
 
 
 cdef class Edge:
@@ -9,6 +10,7 @@ cdef class Edge:
     cdef object _headers
     cdef tuple _json
     cdef RequestLog _log
+    cdef RequestTally _tally
 
     cpdef object answer(self, str method, str path, str query, dict headers, bytes body, str client)
     cpdef object _written(self, object step, str request_id, str method, dict asked)

@@ -11,7 +11,8 @@ from orion_io.driver import Driver
 from orion_server.exchange import VARIES
 from orion_server.headers import StandardHeaders, request_id_of
 from orion_server.problem_details import error_form
-from orion_server.request_log import RequestLog
+from orion_server.request_log import GONE, RequestLog
+from orion_server.request_tally import RequestTally
 from orion_server.transports.transport import Pending, Reply
 
 DATA = "/api/v1/data/"
@@ -28,14 +29,23 @@ class Edge:
         clock: Tells the time and makes ids.
         headers: What stands on every response.
         log: Takes a line for each request; None when they are not logged.
+        tally: Counts them; None when nobody wants to know.
     """
 
-    def __init__(self, driver: Driver, clock: Clock, headers: StandardHeaders, log: RequestLog | None = None) -> None:
+    def __init__(
+        self,
+        driver: Driver,
+        clock: Clock,
+        headers: StandardHeaders,
+        log: RequestLog | None = None,
+        tally: RequestTally | None = None,
+    ) -> None:
         self._driver = driver
         self._clock = clock
         self._headers = headers
         self._json = headers.json
         self._log = log
+        self._tally: Any = tally
 
     @cython.ccall
     def answer(self, method: str, path: str, query: str, headers: dict[str, Any], body: bytes, client: str) -> Any:
@@ -51,6 +61,8 @@ class Edge:
         if type(step) is Respond:
             if self._log is not None:
                 self._log.data(request, step, now)
+            if self._tally is not None:
+                self._tally.data(method, step.channel, step.status, self._clock.monotonic() - now)
             return self._written(step, request_id, method, headers)
         return Pending(self._finish(step, now, request), cancellable=True)
 
@@ -61,9 +73,13 @@ class Edge:
         except asyncio.CancelledError:
             if log is not None:
                 log.left(request, now)
+            if self._tally is not None:
+                self._tally.data(request.method, "", GONE, self._clock.monotonic() - now)
             raise
         if log is not None:
             log.data(request, last, now)
+        if self._tally is not None:
+            self._tally.data(request.method, last.channel, last.status, self._clock.monotonic() - now)
         answer: Reply = self._written(last, request.request_id, request.method, request.headers)
         return answer
 

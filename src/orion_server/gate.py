@@ -24,6 +24,11 @@ class Gate:
         self.cors = cors
         self.watches = clients is not None or limits is not None
 
+    @property
+    def refusals(self) -> int:
+        """How many requests came too often."""
+        return 0 if self._limits is None else self._limits.refusals
+
     def client(self, peer: str, headers: Mapping[str, str]) -> str:
         """The address of the caller; `peer` is that of the connection."""
         return peer if self._clients is None else self._clients.address(peer, headers)

@@ -17,6 +17,7 @@ from orion_io.queue.queue import Queue
 from orion_io.reload import Installed
 from orion_io.storage import FileCopies
 from orion_server.admin import AdminApi, Documentation, Services
+from orion_server.admin.services import unheard
 from orion_server.alone import spawn
 from orion_server.app import App
 from orion_server.authentication import METRICS, Authentication, Key
@@ -24,18 +25,19 @@ from orion_server.bodies import BodyLimits
 from orion_server.clients import Clients
 from orion_server.components import OK, Component
 from orion_server.consuming import Consuming, consuming_of
-from orion_server.control import Answerer, Control, no_metrics
+from orion_server.control import Answerer, Control
 from orion_server.edge import Edge
 from orion_server.exchange import Answer
 from orion_server.gate import Gate
 from orion_server.headers import StandardHeaders
 from orion_server.health import Health
 from orion_server.limits import PlatformLimits
+from orion_server.measuring import Measured, counting, metrics_of
 from orion_server.problem_details import ProblemPages
 from orion_server.queueing import queue_of
 from orion_server.request_logging import request_log
 from orion_server.runtime import Runtime, ended, open_runtime
-from orion_server.settings import Settings, not_in_force
+from orion_server.settings import Settings
 from orion_server.signals import Signals
 from orion_server.supervision import Supervision
 from orion_server.transports.granian import GranianTransport
@@ -120,12 +122,14 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
             settings.engine.health_check_timeout_secs, components_of(queue, consuming),
         )  # fmt: skip
         authentication = authentication_of(settings, clock)
-        control = control_of(runtime, authentication, health, queue, consuming)
-        headers = StandardHeaders(tls=settings.server.tls.enabled)
-        edge = Edge(runtime.driver, clock, headers, log)
         gate = gate_of(settings, runtime.engine.governor, clock)
+        measured = Measured(runtime, queue, consuming, authentication, gate)
+        control = control_of(runtime, authentication, health, queue, metrics_of(measured))
+        headers = StandardHeaders(tls=settings.server.tls.enabled)
+        tallies = runtime.tallies
+        edge = Edge(runtime.driver, clock, headers, log, tallies.requests if tallies else None)
         bodies = BodyLimits(settings.ingest.max_payload_size, settings.ingest.max_definitions_size, authentication)
-        app = App(edge, control.answer, clock, bodies, gate, headers, log)
+        app = App(edge, control.answer, clock, bodies, gate, headers, log, counting(tallies))
         working = asyncio.create_task(queue.run())
         consuming.start()
         try:
@@ -153,14 +157,14 @@ def authentication_of(settings: Settings, clock: Clock) -> Authentication:
 
 
 def control_of(
-    runtime: Runtime, authentication: Authentication, health: Health, queue: Queue, consuming: Consuming
+    runtime: Runtime, authentication: Authentication, health: Health, queue: Queue, metrics: Answerer
 ) -> Control:
     """Wire the control plane."""
     settings = runtime.settings
     copies = FileCopies(settings.storage.url, Path(settings.storage.backup_dir))
     services = Services(
         runtime.store, runtime.reloader, runtime.driver, runtime.clock, copies, VERSION, health.started,
-        queue.workers.wake,
+        queue.workers.wake, runtime.tallies.audited if runtime.tallies else unheard,
     )  # fmt: skip
     probes: Mapping[str, Callable[[], Awaitable[Answer]]] = {
         "/health": health.health, "/healthz": health.live, "/readyz": health.readiness,
@@ -171,19 +175,9 @@ def control_of(
         probes,
         Documentation().answer,
         pages.answer,
-        metrics_of(settings, queue, consuming),
+        metrics,
         AdminApi(services).answer,
     )
-
-
-def metrics_of(settings: Settings, queue: Queue, consuming: Consuming) -> Answerer:
-    """What `/metrics` answers; the library is imported only when it answers."""
-    if not settings.metrics.enabled:
-        return no_metrics
-    from orion_server.metrics import Metrics, lag_source, queue_source
-
-    lag = (lag_source(consuming.lag),) if settings.kafka.enabled else ()
-    return Metrics((queue_source(queue.facts), *lag)).answer
 
 
 def components_of(queue: Queue, consuming: Consuming) -> Mapping[str, Component]:
@@ -203,7 +197,7 @@ def gate_of(settings: Settings, governor: Governor, clock: Clock) -> Gate:
 
 
 def announce(installed: Installed, left_out: Sequence[str], settings: Settings) -> None:
-    """Say what runs, what does not, and what was asked for in vain."""
+    """Say what runs, and what does not."""
     facts = {
         "version": VERSION, "core": "compiled" if COMPILED else "interpreted",
         "workflows": installed.workflows, "channels": installed.channels,
@@ -218,5 +212,3 @@ def announce(installed: Installed, left_out: Sequence[str], settings: Settings) 
         logger.error("cannot run: %s '%s' version %s: %s", fault.kind, fault.id, fault.version, problems)
     if not settings.admin_auth.enabled:
         logger.warning("the admin API is open to everybody who can reach it; set admin_auth.enabled")
-    for name in not_in_force(settings):
-        logger.warning("the setting %s is not in force in this version yet", name)

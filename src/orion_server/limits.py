@@ -23,6 +23,7 @@ class PlatformLimits:
 
     def __init__(self, settings: RateLimit, max_keys: int, clock: Clock) -> None:
         self._clock = clock
+        self.refusals = 0
         self._all = RateLimiter(settings.default_rps, settings.default_burst, max_keys)
         self._admin = self._group(settings.endpoints.admin_rps, max_keys)
         self._data = self._group(settings.endpoints.data_rps, max_keys)
@@ -42,6 +43,7 @@ class PlatformLimits:
             return
         wait = limiter.take(client, self._clock.monotonic())
         if wait > 0:
+            self.refusals += 1
             text = f"Too many requests; try again in {ceil(wait)} s"
             raise Refusal(429, "RATE_LIMITED", text, "rate_limited", headers=(("retry-after", str(ceil(wait))),))
 

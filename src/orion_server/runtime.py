@@ -21,6 +21,7 @@ from orion_core.protocol import Accept
 from orion_io.carrier import CARRIERS
 from orion_io.clock import Clock
 from orion_io.driver import Driver
+from orion_io.following import Following
 from orion_io.queue.accepting import acceptor
 from orion_io.queue.ledger import Ledger
 from orion_io.recorder import Recorder
@@ -33,6 +34,7 @@ from orion_server.notes import NoteLog
 from orion_server.queueing import ledger_of
 from orion_server.settings import Settings
 from orion_server.settings.store import storage_options
+from orion_server.tallies import Tallies, tallies_of
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +54,8 @@ class Runtime:
     reloader: Reloader
     ledger: Ledger
     driver: Driver
+    traces: TraceWriter
+    tallies: Tallies | None
 
 
 @asynccontextmanager
@@ -71,7 +75,10 @@ async def open_runtime(
     clock = Clock()
     started = clock.monotonic()
     async with AsyncExitStack() as stack:
-        store = open_store(settings.storage.url, **storage_options(settings))
+        tallies = tallies_of(settings, clock)
+        store = open_store(
+            settings.storage.url, **storage_options(settings), stopwatch=tallies.queries if tallies else None
+        )
         await store.open()
         stack.push_async_callback(store.close)
         await migrate(store)
@@ -92,11 +99,28 @@ async def open_runtime(
         stack.push_async_callback(ledger.close, LEDGER_SECONDS)
         recorder = Recorder(writer, settings.traces.sync, clock)
         carriers = {**CARRIERS, **connectors.carriers, Accept: acceptor(ledger)}
-        driver = Driver(engine, clock, recorder, NoteLog().take, carriers)
+        note = NoteLog().take
+        driver = Driver(
+            engine, clock, recorder, tallies.notes.before(note) if tallies else note, carriers,
+            tallies.messages if tallies else None, await opened_tracing(settings, stack),
+        )  # fmt: skip
         compiler = compiler or Compiler(http_timeout=float(settings.engine.global_http_timeout_secs))
         selection = Selection(settings.channels.include, settings.channels.exclude)
         reloader = Reloader(store, engine, compiler, clock, secrets_of(settings), connectors.install, selection)
-        yield Runtime(settings, clock, started, store, engine, reloader, ledger, driver)
+        if tallies:
+            stack.push_async_callback(ended, asyncio.create_task(tallies.watch(clock)))
+        yield Runtime(settings, clock, started, store, engine, reloader, ledger, driver, writer, tallies)
+
+
+async def opened_tracing(settings: Settings, stack: AsyncExitStack) -> Following | None:
+    """What follows requests, closed with the stack; its library is loaded only where tracing is on."""
+    if not settings.tracing.enabled:
+        return None
+    from orion_server.tracing import open_tracing
+
+    tracing = await asyncio.to_thread(open_tracing, settings.tracing)
+    stack.push_async_callback(asyncio.to_thread, tracing.close)
+    return tracing
 
 
 async def ended(task: "asyncio.Task[None]") -> None:

@@ -246,7 +246,9 @@ def test_nothing_else_is_open_when_keys_are_asked_for(tmp_path: Path) -> None:
     with serving(tmp_path, **settings) as server, Api(server.url) as api:
         paths = {path for path in api.get("/api/v1/openapi.json").json()["paths"] if path.startswith("/api/")}
         closed = {path for path in paths if api.get(path.replace("{", "").replace("}", "")).status_code == 401}
-    assert paths - closed == {"/api/v1/openapi.json", "/api/v1/data/{channel}", "/api/v1/data/{channel}/async"}
+    schemas = {f"/api/v1/schemas/{kind}.json" for kind in ("workflow", "channel", "connector")}
+    data = {"/api/v1/data/{channel}", "/api/v1/data/{channel}/async"}
+    assert paths - closed == {"/api/v1/openapi.json", *schemas, *data}
 
 
 def test_a_taken_address_is_said_plainly(own_server: Server, tmp_path: Path) -> None:

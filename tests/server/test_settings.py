@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from orion_server.settings import Settings, SettingsError, load, not_in_force
+from orion_server.settings import Settings, SettingsError, load
 from orion_server.settings.document import example, page
 from orion_server.settings.lines import key_lines, line_of
 
@@ -188,11 +188,6 @@ def test_a_password_in_an_address_is_not_repeated():
     with pytest.raises(SettingsError) as refusal:
         load(None, {"ORION_STORAGE__URL": "postgres://user:p@ss@host/db"})
     assert "p@ss" not in str(refusal.value)
-
-
-def test_only_changed_settings_without_a_feature_are_not_in_force():
-    environ = {"ORION_TRACING__SERVICE_NAME": "x", "ORION_TRACING__ENABLED": "false", "ORION_SERVER__PORT": "9"}
-    assert not_in_force(load(None, environ)) == ["tracing.service_name"]
 
 
 @pytest.mark.parametrize(("path", "line"), PLACES)

@@ -3,12 +3,16 @@ from orion_core.governance.recent cimport Recent
 
 cdef class Breaker:
     cdef readonly str key
+    cdef readonly str channel
+    cdef readonly str connector
     cdef readonly Py_ssize_t threshold
     cdef readonly double pause
     cdef readonly str state
     cdef readonly int era
     cdef readonly Py_ssize_t failures
     cdef readonly double opened_at
+    cdef readonly Py_ssize_t trips
+    cdef readonly Py_ssize_t rejections
 
     cpdef int admit(self, double now)
     cpdef bint succeeded(self, int era)

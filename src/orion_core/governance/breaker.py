@@ -25,16 +25,29 @@ class Breaker:
         key: `channel:connector`.
         threshold: Failures in a row that open it.
         pause: Seconds until the probe.
+        channel: Whose calls it guards.
+        connector: What they are made on.
     """
 
-    def __init__(self, key: str, threshold: cython.Py_ssize_t, pause: cython.double) -> None:
+    def __init__(
+        self,
+        key: str,
+        threshold: cython.Py_ssize_t,
+        pause: cython.double,
+        channel: str = "",
+        connector: str = "",
+    ) -> None:
         self.key = key
+        self.channel = channel
+        self.connector = connector
         self.threshold = threshold
         self.pause = pause
         self.state = CLOSED
         self.era = 0
         self.failures = 0
         self.opened_at = 0.0
+        self.trips = 0  # how often it has opened
+        self.rejections = 0  # calls it refused
 
     @cython.ccall
     def admit(self, now: cython.double) -> cython.int:
@@ -46,7 +59,10 @@ class Breaker:
         if self.state == OPEN and now >= self.opened_at + self.pause:
             self.turn(HALF_OPEN)
             return self.era
-        return self.era if self.state == CLOSED else REFUSED
+        if self.state == CLOSED:
+            return self.era
+        self.rejections += 1
+        return REFUSED
 
     @cython.ccall
     def succeeded(self, era: cython.int) -> cython.bint:
@@ -68,6 +84,7 @@ class Breaker:
         if self.state == CLOSED and self.failures < self.threshold:
             return False
         self.opened_at = now
+        self.trips += 1
         self.turn(OPEN)
         return True
 
@@ -117,13 +134,19 @@ class Breakers:
         found = self.known.get(key)
         if found is not None:
             return found  # type: ignore[no-any-return] # nothing else is put there
-        made = Breaker(key, self.threshold, self.pause)
+        made = Breaker(key, self.threshold, self.pause, channel, connector)
         self.known.put(key, made)
         return made
 
     def states(self) -> dict[str, str]:
         """The state of each, by key."""
         return {key: breaker.state for key, breaker in sorted(self.known.items())}
+
+    def counts(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """How often each has opened, and how many calls it refused, by channel and connector."""
+        return {
+            (breaker.channel, breaker.connector): (breaker.trips, breaker.rejections) for breaker in self.known.values()
+        }
 
     def reset(self, key: str) -> bool:
         """Close one. Returns whether there is one under this key."""

@@ -9,6 +9,9 @@ cdef class ChannelMemory:
     cdef public RateLimiter limiter
     cdef public Permits permits
     cdef public Window window
+    cdef public Py_ssize_t hits
+    cdef public Py_ssize_t misses
+    cdef public Py_ssize_t repeats
 
 
 cdef class Governor:

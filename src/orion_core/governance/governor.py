@@ -54,12 +54,21 @@ class BreakerTerms:
 @cython.final
 @cython.cclass
 class ChannelMemory:
-    """What is remembered of one channel; None where it has never asked for it."""
+    """What is remembered of one channel; None where it has never asked for it.
+
+    Attributes:
+        hits: Requests that got an answer which was kept.
+        misses: Requests that had to make it.
+        repeats: Requests under an idempotency key that was known.
+    """
 
     def __init__(self) -> None:
         self.limiter: Any = None
         self.permits: Any = None
         self.window: Any = None
+        self.hits = 0
+        self.misses = 0
+        self.repeats = 0
 
 
 @cython.final

@@ -100,6 +100,11 @@ class Consumption:
         """Records that were read and have no outcome yet."""
         return self._room.taken
 
+    @property
+    def oversized(self) -> int:
+        """Results that were too large to be kept."""
+        return self._settling.oversized
+
     async def _follow(self, plan: Plan) -> None:
         leaving = [name for name, group in self._groups.items() if not group.fits(plan.groups.get(name, {}))]
         await asyncio.gather(*(self._groups[name].stop(REVOKE_SECONDS) for name in leaving))

@@ -18,7 +18,7 @@ from orion_io.kafka.poison import DeadLetterTopic
 from orion_io.kafka.release import Release
 from orion_io.kafka.subscriptions import Target
 from orion_io.kafka.terms import Headers, Outcomes, Terms, Work
-from orion_io.kafka.verdicts import Circumstances, Verdict, record_of, smaller, verdict_on
+from orion_io.kafka.verdicts import TOO_LARGE_RESULT, Circumstances, Verdict, record_of, smaller, verdict_on
 from orion_io.storage import StorageUnavailable, TraceRecord, Unstorable
 from orion_io.storage.queue_rows import Kept
 
@@ -57,6 +57,7 @@ class Settling:
         self._dead_letters = dead_letters
         self._clock = clock
         self._stored = stored
+        self.oversized = 0  # results that were too large to be kept
 
     async def known(self, deliveries: Sequence[Delivery]) -> frozenset[str]:
         """The ids of those that have their outcome already."""
@@ -80,6 +81,7 @@ class Settling:
         """
         taken_at, began = self._clock.wall_us(), self._clock.monotonic()
         verdict = await self._judge(delivery, target, release)
+        self.oversized += verdict.reason == TOO_LARGE_RESULT
         around = Circumstances(
             owner=self._terms.owner,
             taken_at=taken_at,

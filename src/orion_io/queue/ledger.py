@@ -64,6 +64,7 @@ class Ledger:
     ) -> None:
         self.room = room
         self.terms = terms
+        self.exhausted = 0  # dead letters that were given up
         self.arrivals = asyncio.Event()  # set when requests were accepted here, for those who work on them
         self._connect = connect
         self._wall_us = wall_us
@@ -318,6 +319,8 @@ class Ledger:
         self._committing = True
         raw.commit()
         self._committing = False
+        self.exhausted += table.exhausted
+        table.exhausted = 0
         self._doubtful.clear()
         if self._away:
             self._away = False

@@ -24,6 +24,7 @@ class Room:
         self._most_bytes = most_bytes
         self._coming = Backlog(0, 0)  # on their way to the database
         self._waiting = Backlog(0, 0)  # there
+        self.refusals = 0  # how often there was no room
 
     @property
     def waiting(self) -> Backlog:
@@ -43,8 +44,10 @@ class Room:
         """
         now = self.waiting
         if now.count >= self._most:
+            self.refusals += 1
             raise QueueFull(f"The queue is full: {now.count} requests wait (queue.buffer_size)")
         if self._most_bytes and now.size + size > self._most_bytes:
+            self.refusals += 1
             text = f"{now.size} + {size} > {self._most_bytes} bytes (queue.max_queue_memory_bytes)"
             raise QueueFull(f"The queue's memory limit is exceeded: {text}")
         self._coming = _sum(self._coming, 1, size)

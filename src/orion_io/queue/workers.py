@@ -68,6 +68,7 @@ class Workers:
         self._driver = driver
         self._clock = clock
         self.rules = rules
+        self.oversized = 0  # results that were too large to be kept
         self._held: dict[str, Held] = {}
         self._stopping = False
         self._idle = anyio.Event()
@@ -155,9 +156,10 @@ class Workers:
         if type(outcome) is PutBack:
             return outcome
         took = (self._clock.monotonic() - now) * 1000
-        return ending_of(
-            Work(claim, self._ledger.terms.owner, took, self._clock.wall_us()), outcome, self.rules.max_result
-        )
+        work = Work(claim, self._ledger.terms.owner, took, self._clock.wall_us())
+        ending = ending_of(work, outcome, self.rules.max_result)
+        self.oversized += ending.status != outcome.status
+        return ending
 
     async def _end(self, ending: Ending) -> None:
         try:

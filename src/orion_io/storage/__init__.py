@@ -43,7 +43,8 @@ from orion_io.storage.records import (
     TraceRecord,
     WorkflowRecord,
 )
-from orion_io.storage.store import Store, Transaction
+from orion_io.storage.stopwatch import Stopwatch
+from orion_io.storage.store import Connections, Store, Transaction
 from orion_io.storage.trace_writer import TraceWriter
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "ChannelFilter",
     "ChannelRecord",
     "Conflict",
+    "Connections",
     "ConnectorRecord",
     "DeadLetterFilter",
     "DeadLetterRecord",
@@ -79,6 +81,7 @@ __all__ = [
     "Rows",
     "Sort",
     "Status",
+    "Stopwatch",
     "StorageError",
     "StorageUnavailable",
     "Store",

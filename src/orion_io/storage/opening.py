@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from orion_io.storage.errors import StorageError
 from orion_io.storage.server_addresses import mysql_target, postgres_target
+from orion_io.storage.stopwatch import Stopwatch
 from orion_io.storage.store import Store
 from orion_io.storage.targets import Limits, MysqlTarget, PostgresTarget, SqliteTarget, Target
 
@@ -27,6 +28,7 @@ def open_store(
     busy_timeout_ms: int = 5000,
     acquire_timeout_secs: float = 5,
     idle_timeout_secs: float = 0,
+    stopwatch: Stopwatch | None = None,
 ) -> Store:
     """Choose the store for an address. Nothing is opened before `Store.open`.
 
@@ -43,6 +45,7 @@ def open_store(
         acquire_timeout_secs: How long a transaction waits for a connection, and a change for the one before
             it.
         idle_timeout_secs: Connections older than this are replaced at their next use; 0 keeps them.
+        stopwatch: Times what is asked; None when nobody wants to know.
 
     Raises:
         StorageError: The scheme is unknown or not supported, or the address is malformed.
@@ -67,7 +70,7 @@ def open_store(
             from orion_io.storage.mysql import Mysql
 
             database = Mysql(target, limits)
-    return SqlStore(database, limits)
+    return SqlStore(database, limits, stopwatch)
 
 
 def target_of(url: str) -> Target:

@@ -100,6 +100,7 @@ class QueueTable:
         self._places = places
         self._wall_us = wall_us
         self._doubt = doubt
+        self.exhausted = 0  # dead letters given up, whether that is committed or not
         self._once = ONCE.get(raw.dialect, THERE)
         crashes = "> 0" if terms.suspects else "= 0"
         condition, self._chosen = chosen(terms.selection, "t.channel", raw.dialect)
@@ -345,6 +346,7 @@ class QueueTable:
         rows = self._raw.rows("SELECT retry_count FROM trace_dlq WHERE trace_id = ?", (trace_id,))
         count = int(rows[0][0]) + 1 if rows else 0
         status = "exhausted" if exhausted or count >= terms.max_retries else "waiting"
+        self.exhausted += status == "exhausted"
         due = now + int(terms.backoff(count) * 1_000_000)
         if rows:
             self._raw.change(

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import anyio
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from orion_io.storage import migrating
 from orion_io.storage.errors import StorageUnavailable
@@ -18,6 +19,8 @@ from orion_io.storage.sql_generation import SqlGeneration
 from orion_io.storage.sql_records import SqlAudit, SqlTraces
 from orion_io.storage.sql_workflows import SqlWorkflows
 from orion_io.storage.statements import Statements, named_failures
+from orion_io.storage.stopwatch import Stopwatch
+from orion_io.storage.store import Connections
 from orion_io.storage.targets import Limits
 from orion_io.storage.trace_writer import TraceWriter
 
@@ -86,6 +89,11 @@ class SqlTransaction:
         self.audit = SqlAudit(db)
         self.generation = SqlGeneration(db)
 
+    def timed(self, stopwatch: Stopwatch) -> None:
+        """Have every call of every part timed."""
+        for name, part in vars(self).items():
+            setattr(self, name, stopwatch.timing(part, name))
+
 
 class SqlStore:
     """See `orion_io.storage.store.Store` for what each call promises.
@@ -93,11 +101,13 @@ class SqlStore:
     Args:
         database: What it is kept in.
         limits: How many connections, how long waits.
+        stopwatch: Times what is asked; None when nobody wants to know.
     """
 
-    def __init__(self, database: Database, limits: Limits) -> None:
+    def __init__(self, database: Database, limits: Limits, stopwatch: Stopwatch | None = None) -> None:
         self._database = database
         self._limits = limits
+        self._stopwatch = stopwatch
         self._writer: AsyncEngine | None = None
         self._reader: AsyncEngine | None = None
 
@@ -159,6 +169,13 @@ class SqlStore:
         async with self._transaction(self._writer, self._database.begin_write) as transaction:
             yield transaction
 
+    def connections(self) -> Connections:
+        """How many there are in both pools, and how many of them nobody uses."""
+        pools = [engine.pool for engine in (self._writer, self._reader) if engine is not None]
+        known = [pool for pool in pools if isinstance(pool, AsyncAdaptedQueuePool)]
+        idle = sum(pool.checkedin() for pool in known)
+        return Connections(size=idle + sum(pool.checkedout() for pool in known), idle=idle)
+
     def raw(self, *, durable: bool) -> RawConnect:
         """What opens connections for a thread that writes by itself."""
         return self._database.raw(durable=durable)
@@ -188,7 +205,10 @@ class SqlStore:
             with named_failures():
                 for statement in begin:
                     await connection.exec_driver_sql(statement)
-            yield SqlTransaction(Statements(connection))
+            transaction = SqlTransaction(Statements(connection))
+            if self._stopwatch is not None:
+                transaction.timed(self._stopwatch)
+            yield transaction
             await _to_the_end(_commit(connection))
 
     @asynccontextmanager

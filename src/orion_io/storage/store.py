@@ -8,11 +8,25 @@ transaction.
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from orion_io.storage.parts import Audit, Channels, Connectors, DeadLetters, Generation, Traces, Workflows
 from orion_io.storage.raw import RawConnect
 from orion_io.storage.trace_writer import TraceWriter
+
+
+@dataclass(frozen=True)
+class Connections:
+    """Connections of a store's pools.
+
+    Args:
+        size: How many are open.
+        idle: How many of them nobody uses.
+    """
+
+    size: int
+    idle: int
 
 
 class Transaction(Protocol):
@@ -95,6 +109,10 @@ class Store(Protocol):
 
     def write(self) -> AbstractAsyncContextManager[Transaction]:
         """The right to change; commits at the end, rolls back on any exception, cancellation included."""
+        ...
+
+    def connections(self) -> Connections:
+        """How many connections there are now."""
         ...
 
     def raw(self, *, durable: bool) -> RawConnect:

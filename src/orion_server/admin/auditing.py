@@ -10,7 +10,6 @@ from typing import Literal, TypeVar
 
 from orion_io.storage import AuditRecord, StoreError, Transaction
 from orion_server.admin.endpoint import Asked, Endpoint
-from orion_server.exchange import Call
 
 T = TypeVar("T")
 
@@ -81,7 +80,7 @@ async def carry_out(
         async with services.store.write() as tx:
             result, acts = await audited(tx)
     for act in acts:
-        _log(asked.call, attempt.of(act), "done")
+        _tell(asked, attempt.of(act), "done")
     return result
 
 
@@ -94,7 +93,7 @@ async def record_refusal(asked: Asked, reason: str, message: str) -> None:
             await tx.audit.append(_record(asked, attempt, "refused", details))
     except StoreError as error:
         logger.warning("a refused attempt could not be recorded: %s %s", error, error.detail)
-    _log(asked.call, attempt, "refused")
+    _tell(asked, attempt, "refused")
 
 
 def attempt_of(endpoint: Endpoint, parameters: Mapping[str, str], document: object) -> Attempt:
@@ -124,7 +123,10 @@ def _record(asked: Asked, attempt: Attempt, outcome: Literal["done", "refused"],
     )
 
 
-def _log(call: Call, attempt: Attempt, outcome: str) -> None:
+def _tell(asked: Asked, attempt: Attempt, outcome: str) -> None:
+    """Have an event counted, and logged."""
+    call = asked.call
+    asked.services.audited(attempt.action, attempt.resource_type)
     fields = {
         "principal": call.principal, "action": attempt.action, "resource_type": attempt.resource_type,
         "resource_id": attempt.resource_id, "outcome": outcome, "request_id": call.request_id,

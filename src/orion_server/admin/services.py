@@ -13,6 +13,10 @@ def nobody() -> None:
     """Whom to wake where nobody sleeps."""
 
 
+def unheard(action: str, resource_type: str) -> None:
+    """Who counts audit events where nobody does."""
+
+
 @dataclass(frozen=True)
 class Services:
     """What the endpoints work with.
@@ -26,6 +30,7 @@ class Services:
         version: Of this server.
         started: Monotonic instant of the start, seconds.
         wake: Tells whoever works on what waits that there is more of it.
+        audited: Told of each event of the audit log: the action and the type of resource.
     """
 
     store: Store
@@ -36,3 +41,4 @@ class Services:
     version: str
     started: float
     wake: Callable[[], None] = nobody
+    audited: Callable[[str, str], None] = unheard

@@ -1,7 +1,6 @@
 """The settings of a server: declared once, read from a file and the environment, documented from the declaration."""
 
-from orion_server.settings.force import not_in_force
 from orion_server.settings.loading import SettingProblem, SettingsError, load
-from orion_server.settings.types import RateLimit, Settings
+from orion_server.settings.types import RateLimit, Settings, Tracing
 
-__all__ = ["RateLimit", "SettingProblem", "Settings", "SettingsError", "load", "not_in_force"]
+__all__ = ["RateLimit", "SettingProblem", "Settings", "SettingsError", "Tracing", "load"]

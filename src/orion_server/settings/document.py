@@ -4,7 +4,6 @@ import json
 import sys
 from itertools import groupby
 
-from orion_server.settings.force import NOT_IN_FORCE
 from orion_server.settings.types import Settings
 from orion_server.settings.walk import description, paths, value_at
 
@@ -14,8 +13,6 @@ Every setting has a default; `orion-server` runs without a file. `orion-server -
 variables win over it: `ORION_SECTION__KEY`, or `ORION_SECTION__KEY_FILE` for a file that holds the value. Lists
 are given as `a, b` or as JSON. An unknown key or variable is refused, with its line and what was probably meant;
 `orion-server validate-config` says so without starting, and `orion-server init-config FILE` writes this as a file.
-
-Settings marked † are read and checked, but not in force in this version yet; the log names them at start.
 """
 
 
@@ -26,8 +23,7 @@ def page() -> str:
         parts.append(f"\n## `[{'.'.join(section)}]`\n" if section else "\n## Top level\n")
         parts.append("\n| key | default | what it is |\n|---|---|---|\n")
         for path, annotation, _ in settings:
-            mark = " †" if ".".join(path).startswith(NOT_IN_FORCE) else ""
-            parts.append(f"| `{path[-1]}`{mark} | `{_shown(path)}` | {description(annotation)} |\n")
+            parts.append(f"| `{path[-1]}` | `{_shown(path)}` | {description(annotation)} |\n")
     return "".join(parts)
 
 

@@ -3,7 +3,6 @@
 import json
 
 from orion_core import MASK, mask_text
-from orion_server.settings.force import not_in_force
 from orion_server.settings.types import Settings
 from orion_server.settings.walk import paths, value_at
 
@@ -11,15 +10,12 @@ from orion_server.settings.walk import paths, value_at
 def summary(settings: Settings) -> list[str]:
     """A line for each setting that is not at its default."""
     defaults = Settings()
-    vain = set(not_in_force(settings))
     lines = []
     for path, _, secret in paths():
         value = value_at(settings, path)
         if value == value_at(defaults, path):
             continue
-        name = ".".join(path)
-        note = "   (not in force in this version yet)" if name in vain else ""
-        lines.append(f"  {name} = {_shown(value, secret)}{note}")
+        lines.append(f"  {'.'.join(path)} = {_shown(value, secret)}")
     return lines
 
 
