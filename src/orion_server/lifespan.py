@@ -13,8 +13,10 @@ from orion_core import (
     Governor,
 )
 from orion_io.clock import Clock
+from orion_io.following import Follower
+from orion_io.presence import Presence
 from orion_io.queue.queue import Queue
-from orion_io.reload import Installed
+from orion_io.reload import Installed, report
 from orion_io.storage import FileCopies
 from orion_server.admin import AdminApi, Documentation, Services
 from orion_server.alone import spawn
@@ -110,25 +112,41 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
         runtime.reloader.follow(consuming.installed)
         announce(await runtime.reloader.start(), runtime.reloader.left_out, settings)
         clock = runtime.clock
+        presence = presence_of(runtime)
+        follower = Follower(runtime.store, runtime.reloader)
         health = Health(
             runtime.store, runtime.reloader, clock, runtime.started,
             settings.engine.health_check_timeout_secs, components_of(queue, consuming),
         )  # fmt: skip
         authentication = authentication_of(settings, clock)
-        control = control_of(runtime, authentication, health, queue, consuming)
+        control = control_of(runtime, authentication, health, queue, consuming, presence)
         headers = StandardHeaders(tls=settings.server.tls.enabled)
         edge = Edge(runtime.driver, clock, headers, log)
         gate = gate_of(settings, runtime.engine.governor, clock)
         bodies = BodyLimits(settings.ingest.max_payload_size, settings.ingest.max_definitions_size, authentication)
         app = App(edge, control.answer, clock, bodies, gate, headers, log)
         working = asyncio.create_task(queue.run())
+        agreeing = [asyncio.create_task(follower.run()), asyncio.create_task(presence.run())]
         consuming.start()
         try:
             yield Server(app, health, settings)
         finally:
+            for task in agreeing:
+                await ended(task)
             await consuming.stop(settings.queue.shutdown_timeout_secs)
             await queue.stop(settings.queue.shutdown_timeout_secs)
             await ended(working)
+
+
+def presence_of(runtime: Runtime) -> Presence:
+    """This server among those of its database, under the name by which it claims work."""
+    engine = runtime.engine
+    presence = Presence(
+        runtime.store, runtime.clock, identity=runtime.ledger.terms.owner, version=VERSION,
+        generation=lambda: engine.snapshot.generation,
+    )  # fmt: skip
+    runtime.reloader.follow(lambda _snapshot: presence.changed())
+    return presence
 
 
 def authentication_of(settings: Settings, clock: Clock) -> Authentication:
@@ -148,14 +166,19 @@ def authentication_of(settings: Settings, clock: Clock) -> Authentication:
 
 
 def control_of(
-    runtime: Runtime, authentication: Authentication, health: Health, queue: Queue, consuming: Consuming
+    runtime: Runtime,
+    authentication: Authentication,
+    health: Health,
+    queue: Queue,
+    consuming: Consuming,
+    presence: Presence,
 ) -> Control:
     """Wire the control plane."""
     settings = runtime.settings
     copies = FileCopies(settings.storage.url, Path(settings.storage.backup_dir))
     services = Services(
         runtime.store, runtime.reloader, runtime.driver, runtime.clock, copies, VERSION, health.started,
-        queue.workers.wake,
+        presence, queue.workers.wake,
     )  # fmt: skip
     probes: Mapping[str, Callable[[], Awaitable[Answer]]] = {
         "/health": health.health, "/healthz": health.live, "/readyz": health.readiness,
@@ -208,9 +231,7 @@ def announce(installed: Installed, left_out: Sequence[str], settings: Settings) 
         names = ", ".join(left_out[:SHOWN]) + (", …" if len(left_out) > SHOWN else "")
         fields = {"channels": len(left_out)}
         logger.info("[channels] says that these are not run here: %s", names, extra={"fields": fields})
-    for fault in installed.faults:
-        problems = "; ".join(f"{problem.pointer}: {problem.message}" for problem in fault.problems)
-        logger.error("cannot run: %s '%s' version %s: %s", fault.kind, fault.id, fault.version, problems)
+    report(installed.faults)
     if not settings.admin_auth.enabled:
         logger.warning("the admin API is open to everybody who can reach it; set admin_auth.enabled")
     for name in not_in_force(settings):

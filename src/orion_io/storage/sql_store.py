@@ -15,6 +15,7 @@ from orion_io.storage.sql_channels import SqlChannels
 from orion_io.storage.sql_connectors import SqlConnectors
 from orion_io.storage.sql_dead_letters import SqlDeadLetters
 from orion_io.storage.sql_generation import SqlGeneration
+from orion_io.storage.sql_instances import SqlInstances
 from orion_io.storage.sql_records import SqlAudit, SqlTraces
 from orion_io.storage.sql_workflows import SqlWorkflows
 from orion_io.storage.statements import Statements, named_failures
@@ -69,6 +70,10 @@ class Database(Protocol):
         """Apply what is pending while nobody else does, and return it. Blocks; meant for a thread."""
         ...
 
+    async def listen(self, heard: Callable[[], None]) -> None:
+        """As `Store.listen`."""
+        ...
+
     def raw(self, *, durable: bool) -> RawConnect:
         """As `Store.raw`."""
         ...
@@ -85,6 +90,7 @@ class SqlTransaction:
         self.dead_letters = SqlDeadLetters(db)
         self.audit = SqlAudit(db)
         self.generation = SqlGeneration(db)
+        self.instances = SqlInstances(db)
 
 
 class SqlStore:
@@ -158,6 +164,10 @@ class SqlStore:
         """The right to change."""
         async with self._transaction(self._writer, self._database.begin_write) as transaction:
             yield transaction
+
+    async def listen(self, heard: Callable[[], None]) -> None:
+        """Tell of raised generations where the database does."""
+        await self._database.listen(heard)
 
     def raw(self, *, durable: bool) -> RawConnect:
         """What opens connections for a thread that writes by itself."""

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from orion_io.storage.parts import Audit, Channels, Connectors, DeadLetters, Generation, Traces, Workflows
+from orion_io.storage.agreement import Generation, Instances
+from orion_io.storage.parts import Audit, Channels, Connectors, DeadLetters, Traces, Workflows
 from orion_io.storage.raw import RawConnect
 from orion_io.storage.trace_writer import TraceWriter
 
@@ -51,6 +52,11 @@ class Transaction(Protocol):
     @property
     def generation(self) -> Generation:
         """The count of changes to what the engine runs."""
+        ...
+
+    @property
+    def instances(self) -> Instances:
+        """The servers that use this store."""
         ...
 
 
@@ -95,6 +101,16 @@ class Store(Protocol):
 
     def write(self) -> AbstractAsyncContextManager[Transaction]:
         """The right to change; commits at the end, rolls back on any exception, cancellation included."""
+        ...
+
+    async def listen(self, heard: Callable[[], None]) -> None:
+        """Tell `heard` at once, and whenever somebody raised the generation, until cancelled.
+
+        Returns without a word where the database tells nobody: there one has to ask.
+
+        Raises:
+            StorageUnavailable: Nothing will be told any more.
+        """
         ...
 
     def raw(self, *, durable: bool) -> RawConnect:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from orion_io.clock import Clock
 from orion_io.driver import Driver
+from orion_io.presence import Presence
 from orion_io.reload import Reloader
 from orion_io.storage import FileCopies, Store
 
@@ -25,6 +26,7 @@ class Services:
         copies: Files that the database was copied to.
         version: Of this server.
         started: Monotonic instant of the start, seconds.
+        presence: This server among those of the store.
         wake: Tells whoever works on what waits that there is more of it.
     """
 
@@ -35,4 +37,5 @@ class Services:
     copies: FileCopies
     version: str
     started: float
+    presence: Presence
     wake: Callable[[], None] = nobody
