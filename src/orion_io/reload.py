@@ -1,9 +1,11 @@
 """From the store to the engine: what is active is read, compiled and installed whole, or the old stays in force.
 
 Changes are made one after the other. Each is compiled from inside its own transaction, so that what is committed is
-what will run: a change that brings a new fault is rolled back, and nobody ever saw it.
+what will run: a change that brings a new fault is rolled back, and nobody ever saw it. What another instance committed
+is in force, and comes first: what of it cannot run here is a fault, and no reason to refuse what is changed here.
 """
 
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -46,6 +48,8 @@ from orion_io.storage import (
 from orion_io.tallies import Histogram
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 
 class _NotKept(Exception):
@@ -138,6 +142,17 @@ class Reloader:
         async with self._turn(), self._store.read() as tx:
             return self._install(await self._compile(tx))
 
+    async def catch_up(self) -> Installed | None:
+        """Install what is active if somebody else has changed it; None when nobody has.
+
+        As with `start`, what cannot run is kept out, and the rest serves.
+        """
+        async with self._store.read() as tx:
+            if await self._is_installed(tx):
+                return None
+        async with self._lock, self._store.read() as tx:  # where it may have been us, who had not installed it yet
+            return await self._catch_up(tx)
+
     async def reload(self) -> Installed:
         """Read and install everything again.
 
@@ -145,6 +160,7 @@ class Reloader:
             DefinitionProblems: Something that ran before cannot run any more; the old snapshot stays.
         """
         async with self._turn(), self._store.read() as tx:
+            await self._catch_up(tx)
             compilation = await self._compile(tx)
             self._refuse_new_faults(compilation)
             return self._install(compilation)
@@ -163,6 +179,7 @@ class Reloader:
         """
         async with self._turn():
             async with self._store.write() as tx:
+                await self._catch_up(tx)
                 result = await mutate(tx)
                 compilation = await self._compile(tx)
                 self._refuse_new_faults(compilation)
@@ -189,6 +206,7 @@ class Reloader:
         async with self._lock:
             with suppress(_NotKept):
                 async with self._store.write() as tx:
+                    await self._catch_up(tx)
                     result = await mutate(tx)
                     self._refuse_new_faults(await self._compile(tx))
                     raise _NotKept
@@ -234,6 +252,23 @@ class Reloader:
                 pointer = "/workflow_id" if definition.workflow_ids is None else at("", "workflow_ids", index)
                 hint = did_you_mean(name, active) or "activate the workflow first"
                 problems.error(pointer, f"workflow '{name}' has no active version", hint=hint)
+
+    async def _is_installed(self, tx: Transaction) -> bool:
+        """Whether what runs is what is stored; a database put back to an earlier state counts backwards."""
+        return await tx.generation.current() == self.engine.snapshot.generation
+
+    async def _catch_up(self, tx: Transaction) -> Installed | None:
+        """Install what others committed; `tx` has changed nothing yet."""
+        if await self._is_installed(tx):
+            return None
+        known = self.faults
+        installed = self._install(await self._compile(tx))
+        facts = {
+            "generation": installed.generation, "workflows": installed.workflows, "channels": installed.channels,
+        }  # fmt: skip
+        logger.info("installed what another instance changed", extra={"fields": facts})
+        report(fault for fault in installed.faults if fault not in known)
+        return installed
 
     async def _compile(self, tx: Transaction) -> Compiled:
         faults: list[Fault] = []
@@ -287,6 +322,13 @@ class Reloader:
         for follow in self._followers:
             follow(snapshot)
         return Installed(snapshot.generation, snapshot.workflows, len(snapshot.channels), compilation.faults)
+
+
+def report(faults: Iterable[Fault]) -> None:
+    """Tell the log what cannot run, and why."""
+    for fault in faults:
+        problems = "; ".join(f"{problem.pointer}: {problem.message}" for problem in fault.problems)
+        logger.error("cannot run: %s '%s' version %s: %s", fault.kind, fault.id, fault.version, problems)
 
 
 def workflow_of(record: WorkflowRecord, problems: Problems) -> WorkflowDefinition | None:

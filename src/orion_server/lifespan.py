@@ -12,9 +12,11 @@ from orion_core import (
     Compiler,
     Governor,
 )
+from orion_io.catching_up import CatchingUp
 from orion_io.clock import Clock
+from orion_io.presence import Presence
 from orion_io.queue.queue import Queue
-from orion_io.reload import Installed
+from orion_io.reload import Installed, report
 from orion_io.storage import FileCopies
 from orion_server.admin import AdminApi, Documentation, Services
 from orion_server.admin.services import unheard
@@ -117,6 +119,8 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
         runtime.reloader.follow(consuming.installed)
         announce(await runtime.reloader.start(), runtime.reloader.left_out, settings)
         clock = runtime.clock
+        presence = presence_of(runtime)
+        catching_up = CatchingUp(runtime.store, runtime.reloader)
         health = Health(
             runtime.store, runtime.reloader, clock, runtime.started,
             settings.engine.health_check_timeout_secs, components_of(queue, consuming),
@@ -124,20 +128,34 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
         authentication = authentication_of(settings, clock)
         gate = gate_of(settings, runtime.engine.governor, clock)
         measured = Measured(runtime, queue, consuming, authentication, gate)
-        control = control_of(runtime, authentication, health, queue, metrics_of(measured))
+        control = control_of(runtime, authentication, health, queue, metrics_of(measured), presence)
         headers = StandardHeaders(tls=settings.server.tls.enabled)
         tallies = runtime.tallies
         edge = Edge(runtime.driver, clock, headers, log, tallies.requests if tallies else None)
         bodies = BodyLimits(settings.ingest.max_payload_size, settings.ingest.max_definitions_size, authentication)
         app = App(edge, control.answer, clock, bodies, gate, headers, log, counting(tallies))
         working = asyncio.create_task(queue.run())
+        agreeing = [asyncio.create_task(catching_up.run()), asyncio.create_task(presence.run())]
         consuming.start()
         try:
             yield Server(app, health, settings)
         finally:
+            for task in agreeing:
+                await ended(task)
             await consuming.stop(settings.queue.shutdown_timeout_secs)
             await queue.stop(settings.queue.shutdown_timeout_secs)
             await ended(working)
+
+
+def presence_of(runtime: Runtime) -> Presence:
+    """This server among those of its database, under the name by which it claims work."""
+    engine = runtime.engine
+    presence = Presence(
+        runtime.store, runtime.clock, identity=runtime.ledger.terms.owner, version=VERSION,
+        generation=lambda: engine.snapshot.generation,
+    )  # fmt: skip
+    runtime.reloader.follow(lambda _snapshot: presence.changed())
+    return presence
 
 
 def authentication_of(settings: Settings, clock: Clock) -> Authentication:
@@ -157,14 +175,19 @@ def authentication_of(settings: Settings, clock: Clock) -> Authentication:
 
 
 def control_of(
-    runtime: Runtime, authentication: Authentication, health: Health, queue: Queue, metrics: Answerer
+    runtime: Runtime,
+    authentication: Authentication,
+    health: Health,
+    queue: Queue,
+    metrics: Answerer,
+    presence: Presence,
 ) -> Control:
     """Wire the control plane."""
     settings = runtime.settings
     copies = FileCopies(settings.storage.url, Path(settings.storage.backup_dir))
     services = Services(
         runtime.store, runtime.reloader, runtime.driver, runtime.clock, copies, VERSION, health.started,
-        queue.workers.wake, runtime.tallies.audited if runtime.tallies else unheard,
+        presence, queue.workers.wake, runtime.tallies.audited if runtime.tallies else unheard,
     )  # fmt: skip
     probes: Mapping[str, Callable[[], Awaitable[Answer]]] = {
         "/health": health.health, "/healthz": health.live, "/readyz": health.readiness,
@@ -207,8 +230,6 @@ def announce(installed: Installed, left_out: Sequence[str], settings: Settings) 
         names = ", ".join(left_out[:SHOWN]) + (", …" if len(left_out) > SHOWN else "")
         fields = {"channels": len(left_out)}
         logger.info("[channels] says that these are not run here: %s", names, extra={"fields": fields})
-    for fault in installed.faults:
-        problems = "; ".join(f"{problem.pointer}: {problem.message}" for problem in fault.problems)
-        logger.error("cannot run: %s '%s' version %s: %s", fault.kind, fault.id, fault.version, problems)
+    report(installed.faults)
     if not settings.admin_auth.enabled:
         logger.warning("the admin API is open to everybody who can reach it; set admin_auth.enabled")

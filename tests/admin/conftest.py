@@ -16,6 +16,7 @@ from orion_core.protocol import Failed
 from orion_io.carrier import CARRIERS, Outcome
 from orion_io.clock import Clock
 from orion_io.driver import Driver
+from orion_io.presence import Presence
 from orion_io.recorder import Recorder
 from orion_io.reload import Reloader
 from orion_io.secrets import Secrets
@@ -105,7 +106,8 @@ async def another(secrets: Mapping[str, str] = MappingProxyType({})) -> AsyncIte
     woken: list[int] = []
     copies = FileCopies("sqlite::memory:", Path())
     started = clock.monotonic()
-    services = Services(store, reloader, driver, clock, copies, "0.0.0", started, lambda: woken.append(1))
+    presence = Presence(store, clock, identity="tested", version="0.0.0", generation=lambda: engine.snapshot.generation)
+    services = Services(store, reloader, driver, clock, copies, "0.0.0", started, presence, lambda: woken.append(1))
     try:
         yield Admin(AdminApi(services), services, woken)
     finally:

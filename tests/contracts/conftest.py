@@ -7,7 +7,9 @@ import pytest
 
 from orion_io.storage import open_store
 
-PARTS = ("channels", "dead_letters", "documents", "records", "transactions", "workflow_lists", "workflows")
+PARTS = (
+    "channels", "dead_letters", "documents", "instances", "records", "transactions", "workflow_lists", "workflows",
+)  # fmt: skip
 pytest.register_assert_rewrite(*(f"tests.contracts.store_{part}" for part in PARTS))
 
 

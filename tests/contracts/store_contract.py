@@ -5,6 +5,7 @@ import pytest
 from tests.contracts.store_channels import ChannelContract, ConnectorContract
 from tests.contracts.store_dead_letters import DeadLetterContract, MarkContract, RetentionContract
 from tests.contracts.store_documents import DocumentContract
+from tests.contracts.store_instances import InstanceContract
 from tests.contracts.store_records import GenerationContract, RecordContract
 from tests.contracts.store_replacing import ReplacingContract
 from tests.contracts.store_transactions import TransactionContract
@@ -24,6 +25,7 @@ class StoreContract(
     DeadLetterContract,
     RetentionContract,
     GenerationContract,
+    InstanceContract,
     TransactionContract,
 ):
     """Everything a store promises."""

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 import anyio
 import pytest
 
-from orion_io.storage import Store, StoreError, Unstorable, open_store
+from orion_io.storage import StorageUnavailable, Store, StoreError, Unstorable, open_store
 from tests.contracts.store_contract import StoreContract
 from tests.contracts.stored import connector, trace, workflow
+from tests.database_servers import DatabaseServer
 from tests.server_stores import empty
 
 
@@ -96,6 +97,7 @@ class ServerContract(StoreContract):
 
 class TestPostgres(ServerContract):
     nul = ""
+    tells = True
 
     @pytest.fixture
     def url(self, postgres_url: str) -> str:
@@ -113,6 +115,18 @@ class TestPostgres(ServerContract):
             kept = await tx.traces.get("t")
         assert kept is not None
         assert (kept.error_message, kept.input_json, kept.steps_json) == ("a\ufffdb", b"\xef\xbf\xbd", b'"\\u0000"')
+
+    async def test_who_listens_is_told_when_the_connection_breaks_off(
+        self, store: Store, url: str, postgres_server: DatabaseServer
+    ) -> None:
+        listening = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN %'"
+        with anyio.fail_after(10), pytest.raises(StorageUnavailable) as lost:
+            await store.listen(lambda: postgres_server.execute(listening) and None)
+        assert "terminat" in lost.value.detail
+        wrong = open_store(url.replace("the%20", "no%20"))
+        with pytest.raises(StorageUnavailable) as refused:
+            await wrong.listen(lambda: None)
+        assert "database's own" not in refused.value.detail
 
 
 class TestMariadb(ServerContract):

@@ -20,6 +20,7 @@ REVISIONS = (
     ("0001", "definitions, traces, dead letters and the audit log"),
     ("0002", "one index for lists of traces"),
     ("0003", "the durable queue: its order, what weighs on it, attempts and crashes"),
+    ("0004", "the servers that use the database"),
 )
 HEAD = REVISIONS[-1][0]
 PATIENCE_MS = 60_000  # how long a process waits for another one that migrates

@@ -1,7 +1,7 @@
 """MySQL and MariaDB as a store's database. Knows no table but the one whose row is the lock of all changes."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from sqlalchemy import Connection
@@ -65,6 +65,9 @@ class Mysql:
         """Apply what is pending under a named lock, which ends with the connection."""
         opened = partial(connect, self._target, Limits(busy_timeout_ms=migrating.PATIENCE_MS), "READ COMMITTED")
         return migrating.upgrade("mysql+pymysql://", opened, _lock)
+
+    async def listen(self, heard: Callable[[], None]) -> None:
+        """It tells nobody."""
 
     def raw(self, *, durable: bool) -> RawConnect:
         """Opens connections of the driver's own; when a commit reaches the disk is the server's to say."""

@@ -380,15 +380,3 @@ class Audit(Protocol):
     async def list(self, where: AuditFilter, page: Page) -> Rows[AuditRecord]:
         """Entries, newest first."""
         ...
-
-
-class Generation(Protocol):
-    """Counts the changes to what the engine runs."""
-
-    async def current(self) -> int:
-        """The number of changes so far."""
-        ...
-
-    async def bump(self) -> int:
-        """Count one more, for a change made outside the other members. Returns the new number."""
-        ...

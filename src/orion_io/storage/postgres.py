@@ -1,6 +1,6 @@
 """PostgreSQL as a store's database. Knows no table but the one whose row is the lock of all changes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from sqlalchemy import Connection
@@ -10,6 +10,7 @@ from orion_io.storage import migrating
 from orion_io.storage.errors import StorageError
 from orion_io.storage.pooling import pooled
 from orion_io.storage.postgres_connection import connect, connect_async
+from orion_io.storage.postgres_listening import listen
 from orion_io.storage.raw import RawConnect
 from orion_io.storage.raw_postgres import connect_raw
 from orion_io.storage.sql_store import LOCK
@@ -66,6 +67,10 @@ class Postgres:
         """Apply what is pending under an advisory lock."""
         opened = partial(connect, self._target, Limits(busy_timeout_ms=migrating.PATIENCE_MS))
         return migrating.upgrade("postgresql+psycopg://", opened, _lock)
+
+    async def listen(self, heard: Callable[[], None]) -> None:
+        """The server notifies whoever listens once a change is committed."""
+        await listen(self._target, self._limits, heard)
 
     def raw(self, *, durable: bool) -> RawConnect:
         """Opens connections of the driver's own."""

@@ -141,3 +141,13 @@ class AuditRecord(msgspec.Struct, frozen=True, kw_only=True):
     details: object = None
     request_id: str | None = None
     created_at: int
+
+
+class InstanceRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A server that uses the store, and which generation it runs. Both instants are of its own clock."""
+
+    id: str
+    version: str
+    started_at: int
+    seen_at: int
+    generation: int

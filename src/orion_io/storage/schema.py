@@ -187,3 +187,13 @@ generation = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("number", BigInteger, nullable=False),
 )
+
+# A row for each server, written anew every few seconds.
+instances = Table(
+    "instances",
+    metadata,
+    Column("id", String(ID), primary_key=True),
+    Column("version", String(WORD), nullable=False),
+    *_instants("started_at", "seen_at"),
+    Column("generation", BigInteger, nullable=False),
+)

@@ -16,6 +16,7 @@ from orion_io.storage.sql_channels import SqlChannels
 from orion_io.storage.sql_connectors import SqlConnectors
 from orion_io.storage.sql_dead_letters import SqlDeadLetters
 from orion_io.storage.sql_generation import SqlGeneration
+from orion_io.storage.sql_instances import SqlInstances
 from orion_io.storage.sql_records import SqlAudit, SqlTraces
 from orion_io.storage.sql_workflows import SqlWorkflows
 from orion_io.storage.statements import Statements, named_failures
@@ -72,6 +73,10 @@ class Database(Protocol):
         """Apply what is pending while nobody else does, and return it. Blocks; meant for a thread."""
         ...
 
+    async def listen(self, heard: Callable[[], None]) -> None:
+        """As `Store.listen`."""
+        ...
+
     def raw(self, *, durable: bool) -> RawConnect:
         """As `Store.raw`."""
         ...
@@ -88,6 +93,7 @@ class SqlTransaction:
         self.dead_letters = SqlDeadLetters(db)
         self.audit = SqlAudit(db)
         self.generation = SqlGeneration(db)
+        self.instances = SqlInstances(db)
 
     def timed(self, stopwatch: Stopwatch) -> None:
         """Have every call of every part timed."""
@@ -175,6 +181,10 @@ class SqlStore:
         known = [pool for pool in pools if isinstance(pool, AsyncAdaptedQueuePool)]
         idle = sum(pool.checkedin() for pool in known)
         return Connections(size=idle + sum(pool.checkedout() for pool in known), idle=idle)
+
+    async def listen(self, heard: Callable[[], None]) -> None:
+        """Tell of raised generations where the database does."""
+        await self._database.listen(heard)
 
     def raw(self, *, durable: bool) -> RawConnect:
         """What opens connections for a thread that writes by itself."""

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from sqlalchemy import URL, Connection, event
@@ -73,6 +73,9 @@ class Sqlite:
         """Apply what is pending under the write lock."""
         opened = partial(connect, self._target, migrating.PATIENCE_MS, "definitions")
         return migrating.upgrade("sqlite://", opened, _lock)
+
+    async def listen(self, heard: Callable[[], None]) -> None:
+        """It tells nobody."""
 
     def raw(self, *, durable: bool) -> RawConnect:
         """Opens connections of the driver's own."""

@@ -11,7 +11,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from orion_io.storage.parts import Audit, Channels, Connectors, DeadLetters, Generation, Traces, Workflows
+from orion_io.storage.agreement import Generation, Instances
+from orion_io.storage.parts import Audit, Channels, Connectors, DeadLetters, Traces, Workflows
 from orion_io.storage.raw import RawConnect
 from orion_io.storage.trace_writer import TraceWriter
 
@@ -67,6 +68,11 @@ class Transaction(Protocol):
         """The count of changes to what the engine runs."""
         ...
 
+    @property
+    def instances(self) -> Instances:
+        """The servers that use this store."""
+        ...
+
 
 class Store(Protocol):
     """A place where definitions, traces and audit entries are kept.
@@ -113,6 +119,16 @@ class Store(Protocol):
 
     def connections(self) -> Connections:
         """How many connections there are now."""
+        ...
+
+    async def listen(self, heard: Callable[[], None]) -> None:
+        """Tell `heard` at once, and whenever somebody raised the generation, until cancelled.
+
+        Returns without a word where the database tells nobody: there one has to ask.
+
+        Raises:
+            StorageUnavailable: Nothing will be told any more.
+        """
         ...
 
     def raw(self, *, durable: bool) -> RawConnect:

@@ -9,7 +9,7 @@ from orion_core import COMPILED, Fault
 from orion_io.storage import Transaction
 from orion_server.admin.auditing import Act, carry_out
 from orion_server.admin.endpoint import Asked
-from orion_server.admin.views import ProblemView, View, problem_view
+from orion_server.admin.views import InstanceView, ProblemView, View, instance_view, problem_view
 from orion_server.exchange import Answer, json_answer
 
 
@@ -32,6 +32,11 @@ class EngineStatus(View, frozen=True, kw_only=True):
     channels: list[str]
     channels_left_out: Annotated[list[str], Meta(description="Active, and not run here: `[channels]` says so.")]
     generation: int
+    instance: Annotated[str, Meta(description="The name of the server that answers, as in attempts of traces.")]
+    instances: Annotated[
+        list[InstanceView] | None,
+        Meta(description="The servers of this database; null while it does not answer."),
+    ]
     faults: list[FaultView]
     core: str
 
@@ -49,6 +54,7 @@ class Reloaded(View, frozen=True, kw_only=True):
 async def status(asked: Asked) -> Answer:
     """What runs."""
     services = asked.services
+    everybody = await services.presence.everybody()
     snapshot = services.reloader.engine.snapshot
     return json_answer(
         EngineStatus(
@@ -59,6 +65,8 @@ async def status(asked: Asked) -> Answer:
             channels=sorted(snapshot.channels),
             channels_left_out=list(services.reloader.left_out),
             generation=snapshot.generation,
+            instance=services.presence.identity,
+            instances=None if everybody is None else [instance_view(each) for each in everybody],
             faults=faults_of(services.reloader.faults),
             core="compiled" if COMPILED else "interpreted",
         )

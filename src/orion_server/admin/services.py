@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from orion_io.clock import Clock
 from orion_io.driver import Driver
+from orion_io.presence import Presence
 from orion_io.reload import Reloader
 from orion_io.storage import FileCopies, Store
 
@@ -29,6 +30,7 @@ class Services:
         copies: Files that the database was copied to.
         version: Of this server.
         started: Monotonic instant of the start, seconds.
+        presence: This server among those of the store.
         wake: Tells whoever works on what waits that there is more of it.
         audited: Told of each event of the audit log: the action and the type of resource.
     """
@@ -40,5 +42,6 @@ class Services:
     copies: FileCopies
     version: str
     started: float
+    presence: Presence
     wake: Callable[[], None] = nobody
     audited: Callable[[str, str], None] = unheard

@@ -10,7 +10,15 @@ from msgspec import UNSET, Meta, UnsetType
 
 from orion_core import Problem, encode, mask
 from orion_core.definitions import Status
-from orion_io.storage import AuditRecord, ChannelRecord, ConnectorRecord, DeadLetterRecord, TraceRecord, WorkflowRecord
+from orion_io.storage import (
+    AuditRecord,
+    ChannelRecord,
+    ConnectorRecord,
+    DeadLetterRecord,
+    InstanceRecord,
+    TraceRecord,
+    WorkflowRecord,
+)
 
 TRACE_PARTS = ("steps", "attempts", "input", "metadata")  # what a trace is shown with when it is asked for
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -187,6 +195,16 @@ class AuditView(View, frozen=True, kw_only=True):
     created_at: Instant
 
 
+class InstanceView(View, frozen=True, kw_only=True):
+    """A server that uses the database."""
+
+    id: str
+    version: str
+    started_at: Instant
+    seen_at: Annotated[Instant, Meta(description="Its last sign of life; this and its start are of its own clock.")]
+    generation: Annotated[int, Meta(description="What it runs, or ran when it gave that sign.")]
+
+
 class ProblemView(View, frozen=True, kw_only=True, omit_defaults=True):
     """One thing wrong with a document, or doubtful about it."""
 
@@ -228,6 +246,11 @@ def copy_of(record: ConnectorRecord) -> ConnectorCopy:
 def audit_view(record: AuditRecord) -> AuditView:
     """An audit entry as it is shown."""
     return _view(record, AuditView)
+
+
+def instance_view(record: InstanceRecord) -> InstanceView:
+    """A server as it is shown."""
+    return _view(record, InstanceView)
 
 
 def trace_row(record: TraceRecord, *, documents: bool) -> TraceRow:
