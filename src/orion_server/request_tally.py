@@ -14,19 +14,23 @@ METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS",
 OTHER = "_OTHER"  # any other method, as OpenTelemetry's conventions for HTTP have it
 
 
+Statuses = dict[int, Histogram]
+
+
 @cython.final
 @cython.cclass
 class RequestTally:
     """Counts requests. For the event loop alone.
 
     Attributes:
-        channels: Durations of data requests by method, channel and status; the channel is "" where none was found.
-        patterns: Durations of all others by method, pattern of the path and status.
+        channels: Durations of data requests by channel, method and status; the channel is "" where none was found.
+            Three look-ups cost half of what one by all three does.
+        patterns: Durations of all others by pattern of the path, method and status.
     """
 
     def __init__(self) -> None:
-        self.channels: dict[tuple[str, str, int], Histogram] = {}
-        self.patterns: dict[tuple[str, str, int], Histogram] = {}
+        self.channels: dict[str, dict[str, Statuses]] = {}
+        self.patterns: dict[str, dict[str, Statuses]] = {}
 
     @cython.ccall
     def data(self, method: str, channel: str, status: cython.int, seconds: cython.double) -> object:
@@ -38,22 +42,24 @@ class RequestTally:
             status: Of its answer.
             seconds: How long it took.
         """
-        found: Any = self.channels.get((method, channel, status))
+        found: Any = None
+        methods: Any = self.channels.get(channel)
+        if methods is not None:
+            statuses: Any = cython.cast(dict, methods).get(method)
+            if statuses is not None:
+                found = cython.cast(dict, statuses).get(status)
         if found is None:
-            found = histogram_of(self.channels, method, channel, status)
+            found = histogram_of(self.channels, channel, method, status)
         tally: Histogram = found
         tally.observe(seconds)
         return None
 
     def control(self, method: str, pattern: str, status: int, seconds: float) -> None:
         """Count any other request; `pattern` is that of its path."""
-        histogram_of(self.patterns, method, pattern, status).observe(seconds)
+        histogram_of(self.patterns, pattern, method, status).observe(seconds)
 
 
-def histogram_of(counted: dict[tuple[str, str, int], Histogram], method: str, place: str, status: int) -> Histogram:
+def histogram_of(counted: dict[str, dict[str, Statuses]], place: str, method: str, status: int) -> Histogram:
     """Where such requests are counted, made when it is first asked for."""
-    key = (method if method in METHODS else OTHER, place, status)
-    found = counted.get(key)
-    if found is None:
-        found = counted[key] = Histogram()
-    return found
+    known = method if method in METHODS else OTHER
+    return counted.setdefault(place, {}).setdefault(known, {}).setdefault(status, Histogram())

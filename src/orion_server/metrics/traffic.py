@@ -21,11 +21,12 @@ def request_source(tally: RequestTally) -> Source:
 
     def families() -> Iterable[Metric]:
         found: defaultdict[Labels, Histogram] = defaultdict(Histogram)
-        for (method, channel, status), durations in tally.channels.items():
-            path = f"{DATA}{channel}" if channel else UNMATCHED_DATA
-            found[method, path, str(status)].add(durations)
-        for (method, pattern, status), durations in tally.patterns.items():
-            found[method, pattern, str(status)].add(durations)
+        data = {f"{DATA}{channel}" if channel else UNMATCHED_DATA: ways for channel, ways in tally.channels.items()}
+        for places in (data, tally.patterns):
+            for path, methods in places.items():
+                for method, statuses in methods.items():
+                    for status, durations in statuses.items():
+                        found[method, path, str(status)].add(durations)
         counts = [(labels, durations.count) for labels, durations in found.items()]
         yield counter("http_requests_total", "Requests that were answered.", BY_PLACE, counts)
         text = "How long requests took, from their last byte to their answer."
