@@ -1,8 +1,5 @@
 """The durable queue on PostgreSQL and MariaDB."""
 
-from collections.abc import Iterator
-
-import anyio
 import pytest
 
 from orion_io.storage import Store, open_store
@@ -11,21 +8,14 @@ from orion_io.storage.raw import RawConnect
 from tests.database_servers import DatabaseServer
 from tests.queue.queue_contract import Bench, QueueContract
 from tests.queue.rows import terms
-from tests.server_stores import empty
+from tests.server_stores import empty, migrate
 
 
 @pytest.fixture(scope="module", params=["postgres", "mysql"])
-def server_store(request: pytest.FixtureRequest) -> Iterator[Store]:
+def server_store(request: pytest.FixtureRequest) -> Store:
+    """A store that is not open: raw connections are its own."""
     server: DatabaseServer = request.getfixturevalue(f"{request.param}_server")
-    store = open_store(server.new_database())
-
-    async def migrate() -> None:
-        await store.open()
-        await store.migrate()
-
-    anyio.run(migrate)
-    yield store
-    anyio.run(store.close)
+    return open_store(migrate(server.new_database()))
 
 
 class TestOnServers(QueueContract):
