@@ -922,6 +922,7 @@ class Execution:
     def end_job(self, status: str, result: object, error: object) -> object:
         """Nobody waits for an answer: what came of a job is its trace."""
         steps: Any = self.steps
+        steps.timed(self.now)  # the task that failed took until now
         job: Job = self.job
         if status == "failed" and not self.outcome:
             self.outcome = "error"

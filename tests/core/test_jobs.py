@@ -199,6 +199,7 @@ def test_each_step_says_when_it_began_and_how_long_it_took() -> None:
     ]  # fmt: skip
     assert steps[0]["duration_ms"] == 250.0
     assert steps[2]["started_at"] > steps[0]["started_at"]
+    assert steps[2]["duration_ms"] == 0.0  # the clock is looked at when the world is asked, and it was not
     assert steps[2]["error"] == trace.error_message
     assert (trace.status, trace.result_json) == ("failed", None)
 
