@@ -32,7 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Ask once, in the form that users have, what the form of the core makes no difference to."""
+    """Ask once, in the form that users have, what the form of the core makes no difference to.
+
+    What takes minutes comes first: it mostly waits, and with several workers nothing then waits for it at the end.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("endurance") is not None}
+    items.sort(key=lambda item: item.path not in slow)
     if config.getoption("--compiled") or config.getoption("--every-form"):
         return
     skip = pytest.mark.skip(reason="runs in the compiled form (make test-compiled), or with --every-form")
