@@ -80,10 +80,19 @@ def test_traces_are_followed_as_they_come(cli: Cli, channel: str) -> None:
 
 def test_an_interrupt_ends_with_130(cli: Cli) -> None:
     with subprocess.Popen(
-        [PROGRAM, "traces", "tail", "-n", "0"], env=cli.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        time.sleep(1.5)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
+        [PROGRAM, "traces", "tail", "-n", "0"],
+        env=cli.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heed_interrupts,
+    ) as process:  # fmt: skip
+        try:
+            time.sleep(1.5)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=20)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert b"Traceback" not in err
+
+
+def heed_interrupts() -> None:
+    """As at a terminal; what a shell starts in the background ignores them, and so does all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -273,7 +273,7 @@ async def test_a_user_who_may_not_make_the_table(
     for _ in range(2):
         assert type(await outcome(drivers, insert)) is Done
     assert await read(drivers, shop, "SELECT id FROM orders") == [{"id": 1}]
-    with caplog.at_level(logging.DEBUG, "orion.connectors"):
+    with caplog.at_level(logging.DEBUG, "orion_io.connectors"):
         await drivers.pools.tidy()
     assert [each.message for each in caplog.records] == ["an inbox was not tidied"]  # nobody granted DELETE
 
