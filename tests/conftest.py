@@ -21,9 +21,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 # What only interpreted modules decide, together with real servers: either form says the same (docs/decisions/0028).
 ONE_FORM = (
-    "tests/kafka/", "tests/connectors/", "tests/contracts/test_server_databases.py", "tests/storage/test_server_",
-    "tests/queue/test_on_servers.py", "tests/http/test_on_server_databases.py", "tests/http/test_instances.py",
-    "tests/cli/", "tests/mcp/",
+    "tests/kafka/", "tests/connectors/", "tests/contracts/test_server_databases.py", "tests/storage/", "tests/queue/",
+    "tests/http/test_on_server_databases.py", "tests/http/test_instances.py", "tests/cli/", "tests/mcp/", "tests/deploy/",
 )  # fmt: skip
 
 
