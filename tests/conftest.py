@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import anyio
 import pytest
 
 if TYPE_CHECKING:
@@ -56,6 +58,23 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
     if session.config.getoption("--compiled") and not COMPILED:
         raise pytest.UsageError("the core that is tested is not compiled")
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with every migration applied and nothing in it, to be copied."""
+    from orion_io.storage import open_store  # its database drivers are not for every test
+
+    path = tmp_path_factory.mktemp("migrated") / "orion.db"
+
+    async def migrate() -> None:
+        store = open_store(f"sqlite:{path}")
+        await store.open()
+        await store.migrate()
+        await store.close()
+
+    anyio.run(migrate)
+    return path
 
 
 @pytest.fixture(scope="session")

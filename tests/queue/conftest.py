@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import anyio
 import pytest
 
-from orion_io.storage import open_store
 from orion_io.storage.raw import RawConnect
 
 if TYPE_CHECKING:
@@ -20,21 +18,6 @@ pytest.register_assert_rewrite("tests.queue.queue_contract")
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with every migration applied and nothing in it, to be copied."""
-    path = tmp_path_factory.mktemp("migrated") / "orion.db"
-
-    async def migrate() -> None:
-        store = open_store(f"sqlite:{path}")
-        await store.open()
-        await store.migrate()
-        await store.close()
-
-    anyio.run(migrate)
-    return path
 
 
 @pytest.fixture
