@@ -1,7 +1,6 @@
 """Who may read the numbers, when there are any, and that each event is counted under its documented name."""
 
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.http.api import ADMIN, PARSE, Api, put, task, unique
 from tests.http.servers import Server, serving
 from tests.http.upstream import Upstream, upstream
+from tests.services import needed
 
 KEYED = {"ORION_ADMIN_AUTH__ENABLED": "true", "ORION_ADMIN_AUTH__API_KEY": "letmein"}
 ON = {"ORION_METRICS__ENABLED": "true"}
@@ -252,10 +252,8 @@ def test_the_documentation_names_every_family(numbers: Numbers) -> None:
     assert shown == documented - {"kafka_consumer_lag"}, "kafka_consumer_lag is there while Kafka is on"
 
 
-def test_promtool_finds_nothing(numbers: Numbers) -> None:
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("promtool is not installed")
+def test_promtool_finds_nothing(numbers: Numbers, pytestconfig: pytest.Config) -> None:
+    promtool = needed("promtool", pytestconfig)
     done = subprocess.run(
         [promtool, "check", "metrics"], input=numbers.text(), capture_output=True, text=True, timeout=30, check=False
     )
