@@ -8,7 +8,7 @@ PYTEST_OPTIONS ?=
 SOURCES := $(shell find src -name '*.py' -o -name '*.pxd') pyproject.toml setup.py
 
 .DEFAULT_GOAL := check
-.PHONY: check run test test-interpreted test-compiled lint format types bench load annotate services cli-wheel captures image clean
+.PHONY: check run test test-interpreted test-compiled endurance lint format types bench load annotate services cli-wheel captures image clean
 
 check: format lint test-interpreted  ## what one runs before each commit
 
@@ -39,6 +39,9 @@ test-interpreted: $(VENV)/.installed services
 # From a folder where `src` cannot be imported, so that what is tested is what was installed.
 test-compiled: $(COMPILED)/.installed services
 	$(COMPILED)/bin/python -P -m pytest -c pyproject.toml --rootdir . --compiled $(PYTEST_OPTIONS)
+
+endurance: $(COMPILED)/.installed services  ## servers killed fifty times, two hundred activations; some ten minutes
+	$(COMPILED)/bin/python -P -m pytest -c pyproject.toml --rootdir . --compiled -m endurance --endurance $(PYTEST_OPTIONS)
 
 services:  ## install what the tests start, from the system's packages
 	@scripts/services

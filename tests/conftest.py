@@ -1,7 +1,7 @@
 """What every run of the suite says and asks for."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--every-form", action="store_true", help="run here what is otherwise run in the compiled form only"
     )
+    group.addoption(
+        "--endurance", action="store_true", help="as many kills and activations as are promised; else a quarter of them"
+    )
     group.addoption("--compiled", action="store_true", help="fail unless the core that is tested is compiled")
 
 
@@ -25,6 +28,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 ONE_FORM = (
     "tests/kafka/", "tests/connectors/", "tests/contracts/test_server_databases.py", "tests/storage/", "tests/queue/",
     "tests/http/test_on_server_databases.py", "tests/http/test_instances.py", "tests/cli/", "tests/mcp/", "tests/deploy/",
+    "tests/http/test_backup.py", "tests/http/test_dead_letters.py", "tests/http/test_every_connector.py",
+    "tests/http/test_outages.py", "tests/http/test_process.py", "tests/http/test_selection.py",
+    "tests/http/test_shared_stores.py", "tests/http/test_shutdown.py", "tests/http/test_supervision.py",
+    "tests/http/test_tls.py",
 )  # fmt: skip
 
 
@@ -58,6 +65,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
     if session.config.getoption("--compiled") and not COMPILED:
         raise pytest.UsageError("the core that is tested is not compiled")
+
+
+@pytest.fixture(scope="session")
+def repeats(request: pytest.FixtureRequest) -> Callable[[int], int]:
+    """How often to do what is promised for that many times: a run that is not about endurance has not the hours."""
+    whole = request.config.getoption("--endurance")
+    return lambda times: times if whole else times // 4
 
 
 @pytest.fixture(scope="session")

@@ -74,13 +74,9 @@ def activations(apis: Apis, tries: int) -> None:
             within(SECOND, lambda other=other, number=number: other.answer(channel, {})["v"] == number)  # type: ignore[misc]
 
 
-def test_an_activation_is_in_force_on_all_within_a_second(apis: Apis) -> None:
-    activations(apis, 20)
-
-
 @pytest.mark.endurance
-def test_two_hundred_activations_are(apis: Apis) -> None:
-    activations(apis, 200)
+def test_an_activation_is_in_force_on_all_within_a_second(apis: Apis, repeats: Callable[[int], int]) -> None:
+    activations(apis, repeats(200))
 
 
 def test_whatever_is_changed_is_changed_on_all(apis: Apis) -> None:

@@ -3,6 +3,7 @@
 import random
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,12 @@ from tests.http.servers import serving
 pytestmark = pytest.mark.endurance
 
 
-def test_a_server_killed_fifty_times(tmp_path: Path) -> None:
+def test_a_server_killed_again_and_again(tmp_path: Path, repeats: Callable[[int], int]) -> None:
     chance = random.Random(7)
     with serving(tmp_path, PROGRAM, **SETTINGS) as server, Api(server.url) as api:
         load = Load([server], channels(api), 3)
         with load.running():
-            for _ in range(KILLS):
+            for _ in range(repeats(KILLS)):
                 time.sleep(chance.uniform(0.05, 0.6))
                 server.stop(signal.SIGKILL)
                 server.start()

@@ -3,6 +3,7 @@
 import random
 import signal
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,7 +19,9 @@ from tests.http.servers import Server, serving
 pytestmark = pytest.mark.endurance
 
 
-def test_two_servers_on_one_database_killed_fifty_times(tmp_path: Path, postgres_server: DatabaseServer) -> None:
+def test_two_servers_on_one_database_killed_again_and_again(
+    tmp_path: Path, postgres_server: DatabaseServer, repeats: Callable[[int], int]
+) -> None:
     settings = {**SETTINGS, "ORION_STORAGE__URL": postgres_server.new_database()}
     folders = [tmp_path / "one", tmp_path / "other"]
     for each in folders:
@@ -30,7 +33,7 @@ def test_two_servers_on_one_database_killed_fifty_times(tmp_path: Path, postgres
 
             def kill(server: Server) -> None:
                 chance = random.Random(server.port)
-                for _ in range(KILLS // 2):
+                for _ in range(repeats(KILLS) // 2):
                     time.sleep(chance.uniform(0.05, 0.6))
                     server.stop(signal.SIGKILL)
                     server.start()
