@@ -13,9 +13,9 @@ DIRECTIVES = {"language_level": 3, "embedsignature": True, "freethreading_compat
 
 # Of the core: run once per reload, or need a live Python object (docs/decisions/0003). Left as they are.
 INTERPRETED = {
-    "__init__", "addresses", "answers", "building", "calls", "catalogue", "compiler", "connector_definitions", "cors",
-    "definitions", "failures", "guarding", "http_request", "jobs", "masking", "problems", "reading",
-    "rehearsal", "rollout", "sql", "steps", "stored_headers",
+    "__init__", "addresses", "answers", "building", "calls", "catalogue", "cluster", "compiler",
+    "connector_definitions", "cors", "definitions", "failures", "guarding", "http_request", "jobs", "masking",
+    "problems", "reading", "rehearsal", "rollout", "sql", "steps", "stored_headers",
 }  # fmt: skip
 
 # Of the drivers and the server: on the way of every data request.

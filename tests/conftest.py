@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 ONE_FORM = (
     "tests/kafka/", "tests/connectors/", "tests/contracts/test_server_databases.py", "tests/storage/", "tests/queue/",
     "tests/http/test_on_server_databases.py", "tests/http/test_instances.py", "tests/cli/", "tests/mcp/", "tests/deploy/",
-    "tests/http/test_backup.py", "tests/http/test_dead_letters.py", "tests/http/test_every_connector.py",
+    "tests/http/test_backup.py", "tests/http/test_cluster.py", "tests/http/test_dead_letters.py", "tests/http/test_every_connector.py",
     "tests/http/test_outages.py", "tests/http/test_process.py", "tests/http/test_selection.py",
     "tests/http/test_shared_stores.py", "tests/http/test_shutdown.py", "tests/http/test_supervision.py",
     "tests/http/test_tls.py",

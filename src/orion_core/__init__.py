@@ -7,6 +7,7 @@ What drivers, stores and servers may know of it is gathered here; `protocol` is 
 from orion_core import execution as _execution
 from orion_core.addresses import refuse_address, refuse_url
 from orion_core.bounds import Bounds
+from orion_core.cluster import CLUSTER, cluster_connector
 from orion_core.compiler import (
     ActiveChannel,
     ActiveWorkflow,
@@ -24,7 +25,7 @@ from orion_core.connector_definitions import DbConnector, dialect_of, read_conne
 from orion_core.documents import DocumentError, decode, encode
 from orion_core.engine import Engine
 from orion_core.governance.cors import CorsPolicy, is_preflight
-from orion_core.governance.governor import BreakerTerms, Governor, MemoryBounds
+from orion_core.governance.governor import BreakerTerms, ClusterTerms, Governor, MemoryBounds
 from orion_core.governance.rate_limit import RateLimiter
 from orion_core.guarding import check_origin
 from orion_core.masking import MASK, mask, mask_text, unmask
@@ -37,6 +38,7 @@ from orion_core.stored_headers import UNSTORED, StoredHeaders
 COMPILED = not _execution.__file__.endswith(".py")
 
 __all__ = [
+    "CLUSTER",
     "COMPILED",
     "MASK",
     "UNSTORED",
@@ -44,6 +46,7 @@ __all__ = [
     "ActiveWorkflow",
     "Bounds",
     "BreakerTerms",
+    "ClusterTerms",
     "Compilation",
     "CompiledWorkflow",
     "Compiler",
@@ -66,6 +69,7 @@ __all__ = [
     "check_origin",
     "check_references",
     "check_routes",
+    "cluster_connector",
     "compile_connector",
     "decode",
     "dialect_of",

@@ -6,13 +6,12 @@ docs/decisions/0007 lists the whole order, with what comes before. Keys and answ
 process, or in a store that several share: then the check asks for an action, and goes on with what `hear` was told.
 """
 
-from math import ceil
 from typing import Any
 
 import cython
 
-from orion_core.calls import CacheGet, CachePut
-from orion_core.documents import DocumentError
+from orion_core.calls import UNASKED, CacheGet, CachePut, RateTake
+from orion_core.connector import Connector
 from orion_core.failures import (
     AT_CAPACITY,
     DEDUPLICATION_UNAVAILABLE,
@@ -20,9 +19,6 @@ from orion_core.failures import (
     IN_FLIGHT,
     INVALID_KEY,
     KEY_REUSED,
-    LIMIT_EXCEEDED,
-    RATE_LIMITED,
-    VALIDATION_FAILED,
     Failure,
 )
 from orion_core.governance.concurrency import Permits
@@ -30,11 +26,12 @@ from orion_core.governance.duplicates import Full, is_no_answer
 from orion_core.governance.governor import ChannelMemory
 from orion_core.governance.response_cache import Kept, ResponseCache
 from orion_core.governance.shared import STORE_PATIENCE, answer_record, read_record, short_key
-from orion_core.guard import CacheRule, DuplicateRule, Guard, RateRule
-from orion_core.logic import LimitExceeded, LogicError
+from orion_core.guard import CacheRule, DuplicateRule, Guard
+from orion_core.input_check import input_flaw
 from orion_core.logic.node import Evaluation
 from orion_core.protocol import Done, Failed, LapseNote, Request, Ticket, Wake
-from orion_core.request_keys import answer_key, bare_key, fingerprint_of, text_key
+from orion_core.rate_check import RateCheck
+from orion_core.request_keys import answer_key, bare_key, fingerprint_of
 from orion_core.shared_claim import SharedClaim
 
 # What a request is asked next.
@@ -79,6 +76,7 @@ class Admission:
         self.leads = False  # whether it is making that answer
         self.ticket: Any = None  # while it waits
         # On a store that is shared:
+        self.rating: Any = None  # its rate limit, while that outcome is due
         self.until: cython.double = 0.0  # by when it must have answered
         self.asked = False  # whether an outcome is due
         self.outcome: Any = None  # and what it was
@@ -88,32 +86,36 @@ class Admission:
 
     @cython.ccall
     def limit(self, view: object, evaluation: Evaluation, now: cython.double) -> object:
-        """Ask the rate limit, for the key that `view` gives. Returns None or a `Failure`."""
-        rule: RateRule = self.guard.rate
-        key = ""
-        if rule.key is not None:
-            try:
-                key = text_key(rule.key.evaluate(view, evaluation))
-            except LimitExceeded as error:
-                return Failure(LIMIT_EXCEEDED, f"key_logic: {error}")
-            except (LogicError, DocumentError):  # nobody escapes the limit by a key that cannot be told
-                key = self.request.client
-        wait: cython.double = self.memory.limiter.take(key, now)
-        self.headers += self.rate_headers(rule, key, wait, now)
-        if wait > 0.0:
-            text = f"Too many requests on channel '{self.channel}'; try again in {ceil(wait)} s"
-            return Failure(RATE_LIMITED, text, retry_after=wait)
-        return None
+        """Ask the rate limit, for the key that `view` gives.
+
+        Returns:
+            None, or a `Failure`; or an action to carry out and `hear` the outcome of, before this is asked again.
+        """
+        check: RateCheck = self.rating
+        if check is None:
+            check = RateCheck(self.guard.rate, self.memory, self.channel)
+            verdict = check.ask(view, evaluation, self.request.client, now)
+        else:
+            outcome = self.heard()
+            self.lapse(self.memory.cluster.store, "RateTake", outcome)
+            verdict = check.hear(outcome, now)
+        self.asked = type(verdict) is RateTake
+        self.rating = check if self.asked else None
+        self.headers += check.headers
+        return verdict
 
     @cython.cfunc
-    def rate_headers(self, rule: RateRule, key: str, wait: cython.double, now: cython.double) -> tuple[Any, ...]:
-        """`RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers): what is left, and for how long.
+    def store_of(self, own: Any) -> Any:
+        """Where keys and answers are known: a store of the channel's own, else the cluster's; None for this process."""
+        if own is not None or self.memory.cluster is None:
+            return own
+        return self.memory.cluster.store
 
-        Without a partition key, which is optional: even a digest of it would tell a key that is short.
-        """
-        left: cython.Py_ssize_t = self.memory.limiter.left(key, now)
-        reset: cython.int = cython.cast(cython.int, ceil(wait if wait > 0.0 else (rule.burst - left) / rule.rate))
-        return (rule.policy, ("ratelimit", f"{rule.name};r={left};t={reset}"))
+    @cython.cfunc
+    def lapse(self, store: Connector, what: str, outcome: Any) -> None:
+        """Note that a store failed, if it did, and the request goes on; what it was not even asked is no news."""
+        if type(outcome) is Failed and outcome.code != UNASKED:
+            self.notes += (LapseNote(store.name, what, outcome.code, outcome.detail),)
 
     @cython.ccall
     def decide(
@@ -144,11 +146,11 @@ class Admission:
     def ask(self, step: cython.int, view: dict[str, Any], evaluation: Evaluation, now: cython.double) -> object:
         """Ask one check, where the channel has it."""
         if step == LATE_LIMIT:
-            if self.guard.rate is not None and self.guard.rate.needs_body:
+            if self.guard.rate is not None and (self.guard.rate.needs_body or self.rating is not None):
                 return self.limit(view, evaluation, now)
         elif step == VALIDATION:
             if self.guard.validation is not None:
-                return self.validate(view, evaluation)
+                return input_flaw(self.guard.validation, view, evaluation)
         elif step == DUPLICATES:
             if self.guard.duplicates is not None:
                 return self.recognise(view, now)
@@ -174,17 +176,6 @@ class Admission:
         self.outcome = None
         return outcome
 
-    @cython.cfunc
-    def validate(self, view: dict[str, Any], evaluation: Evaluation) -> object:
-        try:
-            if self.guard.validation.truth(view, evaluation):
-                return None
-        except LimitExceeded as error:
-            return Failure(LIMIT_EXCEEDED, f"validation_logic: {error}")
-        except (LogicError, DocumentError) as error:
-            return Failure(VALIDATION_FAILED, f"Input validation error: {error}")
-        return Failure(VALIDATION_FAILED, "Input validation failed")
-
     # --- duplicates -----------------------------------------------------------------------------------------------
 
     @cython.cfunc
@@ -198,8 +189,14 @@ class Admission:
         if not 0 < len(key) <= MAX_KEY:
             return Failure(INVALID_KEY, f"{rule.header} must hold 1 to {MAX_KEY} characters")
         fingerprint = fingerprint_of(self.request, view) if rule.replay else b""
-        if rule.store is not None:
-            return self.claim_shared(rule, key, fingerprint, now)
+        store = self.store_of(rule.store)
+        if store is not None:
+            return self.claim_shared(rule, store, key, fingerprint, now)
+        return self.claim_here(rule, key, fingerprint, now)
+
+    @cython.cfunc
+    def claim_here(self, rule: DuplicateRule, key: str, fingerprint: bytes, now: cython.double) -> object:
+        """Claim a key in this process."""
         known = self.memory.window.find(key, now)
         if known is not None:
             return self.repeated(known.fingerprint, known.answer, key, fingerprint)
@@ -211,21 +208,24 @@ class Admission:
         return None
 
     @cython.cfunc
-    def claim_shared(self, rule: DuplicateRule, key: str, fingerprint: bytes, now: cython.double) -> object:
+    def claim_shared(
+        self, rule: DuplicateRule, store: Connector, key: str, fingerprint: bytes, now: cython.double
+    ) -> object:
         """Claim a key in a store; what cannot be asked is not claimed, and given back all the same if it was."""
         outcome: Any = self.heard()
         if outcome is None:
-            self.shared = SharedClaim(rule, key, self.request.id, fingerprint, now)
+            self.shared = SharedClaim(rule, store, key, self.request.id, fingerprint, now)
             self.asked = True
             return self.shared.ask(self.until)
         if type(outcome) is not Done:
-            failed: Failed = outcome
-            return self.unknowable(f"connector '{rule.store.name}': {failed.detail}")
-        done: Done = outcome
-        if self.shared.is_ours(done.value):
+            if rule.store is None and self.memory.cluster.unclaimed:
+                self.lapse(store, "CacheAdd", outcome)
+                return self.claim_here(rule, key, fingerprint, now)
+            return self.unknowable(f"connector '{store.name}': {outcome.detail}")
+        if self.shared.is_ours(outcome.value):
             return None
         self.shared = None
-        record = read_record(done.value)
+        record = read_record(outcome.value)
         if record is None:
             return self.unknowable(f"{rule.prefix}{key} holds what is no record of ours")
         answer = Kept(record.status, record.body, now, now) if record.status else None
@@ -262,13 +262,14 @@ class Admission:
         key: bytes = self.wanted
         self.ticket = None
         kept = self.cache.find(key, now)
-        if kept is None and rule.store is not None and not self.looked:
+        store = self.store_of(rule.store)
+        if kept is None and store is not None and not self.looked:
             outcome: Any = self.heard()
             if outcome is None:
                 self.asked = True
-                return CacheGet(rule.store, self.until, short_key(rule.prefix, key))
+                return CacheGet(store, self.until, short_key(rule.prefix, key))
             self.looked = True
-            kept = self.fetched(rule, outcome, evaluation.now, now)
+            kept = self.fetched(rule, store, outcome, evaluation.now, now)
         if kept is not None:
             self.memory.hits += 1
             self.headers += (("x-cache", "hit"), ("age", str(int(now - kept.at))))
@@ -283,14 +284,12 @@ class Admission:
         return self.ticket
 
     @cython.cfunc
-    def fetched(self, rule: CacheRule, outcome: Any, wall: cython.double, now: cython.double) -> Any:
+    def fetched(self, rule: CacheRule, store: Connector, outcome: Any, wall: cython.double, now: cython.double) -> Any:
         """The answer that a store gave, kept here too for as long as it holds; None without one."""
         if type(outcome) is not Done:
-            failed: Failed = outcome
-            self.notes += (LapseNote(rule.store.name, "CacheGet", failed.code, failed.detail),)
+            self.lapse(store, "CacheGet", outcome)
             return None
-        done: Done = outcome
-        record = None if done.value is None else read_record(done.value)
+        record = None if outcome.value is None else read_record(outcome.value)
         if record is None:
             return None
         age: cython.double = max(0.0, wall - record.at)
@@ -362,10 +361,11 @@ class Admission:
             if sound:
                 rule: CacheRule = self.guard.cache
                 self.cache.keep(self.wanted, Kept(status, body, now, now + rule.ttl))
-                if rule.store is not None:
+                store = self.store_of(rule.store)
+                if store is not None:
                     record = answer_record(self.request.id, b"", status, body, wall)
                     key = short_key(rule.prefix, self.wanted)
-                    due += (CachePut(rule.store, now + STORE_PATIENCE, key, record, rule.ttl),)
+                    due += (CachePut(store, now + STORE_PATIENCE, key, record, rule.ttl),)
             called += self.cache.land(self.wanted)
         if self.claim is not None:
             self.settle_claim(status, body, now)

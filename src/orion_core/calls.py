@@ -10,6 +10,8 @@ import msgspec
 
 from orion_core.connector import Connector
 
+UNASKED = "unavailable"  # the code of what was not even asked of a store that is known to be away
+
 
 class Call(msgspec.Struct, frozen=True):
     """Something to do on an outside system.
@@ -103,6 +105,84 @@ class CacheIncrement(Call, frozen=True):
     key: str
     by: int
     ttl: float
+
+
+# --- what the servers of a cluster count together --------------------------------------------------------------------
+
+
+class RateTake(Call, frozen=True):
+    """Take a token of a bucket that gets `rate` a second and holds `burst`: `Done` with a `Taken`."""
+
+    key: str
+    rate: float
+    burst: int
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What became of a token that was asked for.
+
+    Args:
+        wait: 0.0 when there was one, else the seconds until there is.
+        left: Tokens left.
+    """
+
+    wait: float
+    left: float
+
+
+class BreakerAsk(Call, frozen=True):
+    """Ask a breaker for a call, whose pause is `pause` seconds: `Done` with a `BreakerWord`."""
+
+    key: str
+    pause: float
+
+
+class BreakerTell(Call, frozen=True):
+    """Tell a breaker what became of a call: `Done` with a `BreakerWord`.
+
+    Args:
+        key: `channel:connector`.
+        era: That of the word by which the call was made.
+        end: "succeeded", "failed", or "abandoned": nobody will know.
+        threshold: Failures in a row that open it.
+        pause: Seconds it then stays open.
+    """
+
+    key: str
+    era: str
+    end: str
+    threshold: int
+    pause: float
+
+
+class BreakerWord(msgspec.Struct, frozen=True):
+    """How a breaker stands.
+
+    Args:
+        state: "closed", "open" or "half_open".
+        era: Another one after each change of state.
+        failures: In a row.
+        wait: Seconds until the probe, when it is open.
+        admitted: Whether the call that was asked for may be made.
+        turned: Whether the state changed by what was asked or told.
+    """
+
+    state: str
+    era: str
+    failures: int
+    wait: float
+    admitted: bool
+    turned: bool
+
+
+class BreakerList(Call, frozen=True):
+    """Name the breakers that have something to tell: `Done` with their states, by key."""
+
+
+class BreakerReset(Call, frozen=True):
+    """Close a breaker, by an admin's word: `Done` with whether it had anything to forget."""
+
+    key: str
 
 
 # --- databases ----------------------------------------------------------------------------------------------------

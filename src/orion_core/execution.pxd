@@ -13,6 +13,7 @@ from orion_core.guard cimport Guard
 from orion_core.intake cimport state_facts, take_in
 from orion_core.logic.node cimport Evaluation, Rule
 from orion_core.message cimport Message, Payload
+from orion_core.passage cimport Passage
 from orion_core.protocol cimport Failed, Job, Request, Ticket
 from orion_core.routing cimport Match, split_path
 from orion_core.snapshot cimport Channel, Share, Snapshot, Task, Workflow
@@ -36,8 +37,12 @@ cdef class Execution:
     cdef Task waiting                    # who takes the outcomes
     cdef readonly Admission admission    # of a guarded channel
     cdef bint admitting                  # whether it waits in a line
-    cdef Breaker breaker                 # of the connector it waits for
-    cdef int era
+    cdef Channel opening                 # the one it found, while it waits for its rate limit
+    cdef dict parameters                 # of the path
+    cdef Passage passage                 # past the breaker of the connector it waits for
+    cdef bint knocking                   # whether it waits for that breaker
+    cdef tuple outcomes                  # of the call, while the breaker is told
+    cdef tuple due                       # after-actions that are due already
     cdef object asked                    # the action on a connector that is under way
     cdef double asked_at                 # when that was
     cdef int tried                       # retries of it
@@ -68,12 +73,15 @@ cdef class Execution:
     cdef Match find(self, str method, list segments)
     cdef object preflight(self)
     cdef object open(self, Channel channel, dict parameters)
+    cdef object approached(self, object outcome)
+    cdef object receive(self, Channel channel, dict parameters)
     cdef object take_up(self, Job job)
     cdef object let_in(self)
     cdef object told(self, object outcome)
     cdef object approach(self, Channel channel, Guard guard, dict parameters)
     cdef object limit(self, Guard guard, dict parameters)
     cdef object pass_checks(self)
+    cdef object heed(self, object verdict)
     cdef object turn_away(self, Channel channel, object verdict)
     cdef double deadline_of(self, Channel channel, double limit)
     # the interpreter
@@ -84,6 +92,7 @@ cdef class Execution:
     cdef dict admission_view(self)
     cdef bint holds(self, Rule condition, str workflow_id, object task_id)
     cdef object run(self, Task task)
+    cdef object start(self, Task task)
     cdef object follow(self, Task task, object result)
     cdef object complete(self, Task task, int code)
     cdef object skip(self, Task task)
@@ -91,6 +100,7 @@ cdef class Execution:
     # waiting
     cdef object perform(self, tuple actions, Task task)
     cdef object settle(self, tuple outcomes)
+    cdef object conclude(self, Task task, tuple outcomes)
     cdef object hand_over(self, Task task, tuple outcomes)
     # calls on connectors
     cdef object call(self, Task task)
@@ -101,8 +111,13 @@ cdef class Execution:
     cdef double patience_of(self, Task task)
     # breakers
     cdef object knock(self, str connector)
+    cdef object stopped(self, Task task, object answer)
+    cdef object knocked(self, Task task, object outcome)
     cdef object tell(self, tuple outcomes)
+    cdef tuple informed(self, object outcome)
     cdef object abandon(self)
+    cdef object note_turn(self, Breaker breaker, str before)
+    cdef object lapse(self, str what, object outcome)
     # frames
     cdef object enter(self, Enter entry)
     cdef object leave(self)

@@ -17,19 +17,19 @@ from msgspec.structs import replace
 from orion_core.admission import CONSUMING, SUBMITTING, WORKING, new_admission
 from orion_core.answers import envelope, fault_of, retry_headers
 from orion_core.bounds import Bounds
-from orion_core.calls import CacheAdd, CacheGet
+from orion_core.calls import UNASKED, Call, RateTake
 from orion_core.connector import WORDS, Connector
 from orion_core.documents import DocumentError, encode
 from orion_core.failures import (
     AT_CAPACITY,
     CALL_REFUSED,
     CANCELLED,
-    CIRCUIT_OPEN,
     CONNECTOR_MISSING,
     INTERNAL,
     INVALID_DATA,
     INVALID_PATH,
     LIMIT_EXCEEDED,
+    LIMITER_UNAVAILABLE,
     LOGIC_FAILED,
     METHOD_NOT_ALLOWED,
     NO_ROUTE,
@@ -43,7 +43,7 @@ from orion_core.failures import (
 from orion_core.frame import Frame
 from orion_core.functions.connected import ConnectorFunction
 from orion_core.functions.function import HALTED, Enter, Say
-from orion_core.governance.breaker import HALF_OPEN, REFUSED, Breaker
+from orion_core.governance.breaker import Breaker
 from orion_core.governance.cors import is_preflight
 from orion_core.governance.governor import Governor
 from orion_core.governance.response_cache import Kept
@@ -54,6 +54,7 @@ from orion_core.jobs import acceptance, accepted, message_of, result_of
 from orion_core.logic import LimitExceeded, LogicError
 from orion_core.logic.node import Evaluation, Rule
 from orion_core.message import Message, Payload
+from orion_core.passage import Passage
 from orion_core.paths import PathError
 from orion_core.protocol import (
     AttemptNote,
@@ -64,6 +65,7 @@ from orion_core.protocol import (
     Done,
     Failed,
     Job,
+    LapseNote,
     LogNote,
     Perform,
     ProtocolError,
@@ -136,8 +138,12 @@ class Execution:
         self.last: Any = None
         self.admission: Any = None  # of a guarded channel
         self.admitting = False  # whether it waits in a line
-        self.breaker: Any = None  # of the connector it waits for
-        self.era: cython.int = 0
+        self.opening: Any = None  # the channel it found, while it waits for its rate limit
+        self.parameters: Any = None
+        self.passage: Any = None  # past the breaker of the connector it waits for
+        self.knocking = False  # whether it waits for that breaker
+        self.outcomes: Any = None  # of the call, while the breaker is told
+        self.due: tuple[Any, ...] = ()  # after-actions that are due already
         self.asked: Any = None  # the action on a connector that is under way
         self.asked_at: cython.double = 0.0
         self.tried: cython.int = 0  # retries of it
@@ -205,6 +211,8 @@ class Execution:
         self.evaluation.now = self.wall()
         try:
             return self.settle(outcomes)
+        except Refused as refused:
+            return self.refuse(refused.failure, ())
         except Exception as error:
             return self.bug(error)
 
@@ -277,13 +285,33 @@ class Execution:
         guard: Any = channel.guard
         if guard is not None:
             verdict = self.approach(channel, guard, parameters)
+            if type(verdict) is RateTake:
+                self.opening = channel
+                self.parameters = parameters
+                return self.perform((verdict,), None)
             if verdict is not None:
                 return self.turn_away(channel, verdict)
-            if self.submits:
-                self.admission.asks = SUBMITTING
+        return self.receive(channel, parameters)
+
+    @cython.cfunc
+    def approached(self, outcome: object) -> object:
+        """Go on with what the cluster's store said of the rate limit."""
+        channel: Channel = self.opening
+        self.opening = None
+        self.admission.hear(outcome)
+        verdict = self.admission.limit(None, self.evaluation, self.now)
+        return self.receive(channel, self.parameters) if verdict is None else self.turn_away(channel, verdict)
+
+    @cython.cfunc
+    def receive(self, channel: Channel, parameters: dict[str, Any]) -> object:
+        """Read the message, and ask what is asked about it."""
         message = take_in(self.request, channel.name, parameters, self.bounds.max_depth, self.bounds.max_message_bytes)
         self.frame = Frame(channel, message, self.deadline_of(channel, inf))
-        return self.let_in() if self.admission is None else self.pass_checks()
+        if self.admission is None:
+            return self.let_in()
+        if self.submits:
+            self.admission.asks = SUBMITTING
+        return self.pass_checks()
 
     @cython.cfunc
     def take_up(self, job: Job) -> object:
@@ -307,7 +335,7 @@ class Execution:
         self.admission = new_admission(channel.guard, self.request, channel.name, self.governor.cache)
         self.admission.asks = WORKING if job.admitted else CONSUMING
         refused: Any = None if job.admitted else self.limit(channel.guard, {})
-        return self.pass_checks() if refused is None else self.turn_away(channel, refused)
+        return self.pass_checks() if refused is None else self.heed(refused)
 
     @cython.cfunc
     def let_in(self) -> object:
@@ -362,13 +390,16 @@ class Execution:
             return self.expire()
         view = self.admission_view() if self.admission.guard.looks else {}
         verdict = self.admission.decide(view, self.evaluation, self.now, self.frame.deadline)
-        if verdict is None:
-            return self.let_in()
+        return self.let_in() if verdict is None else self.heed(verdict)
+
+    @cython.cfunc
+    def heed(self, verdict: object) -> object:
+        """Wait where a check does, for its turn or for a store; else it has said no."""
         if type(verdict) is Ticket:
             self.admitting = True
             deadline = min(self.frame.deadline, self.now + self.admission.patience())
             return self.perform((Await(verdict, deadline),), None)
-        if type(verdict) is CacheAdd or type(verdict) is CacheGet:
+        if isinstance(verdict, Call):
             self.admitting = True
             return self.perform((verdict,), None)
         return self.turn_away(self.frame.channel, verdict)
@@ -383,7 +414,7 @@ class Execution:
         self.notes.append(RefusalNote(channel.name, failure.kind.reason))
         if self.job is None:
             return self.refuse(failure, ())
-        if failure.kind is AT_CAPACITY or failure.kind is RATE_LIMITED:
+        if failure.kind is AT_CAPACITY or failure.kind is RATE_LIMITED or failure.kind is LIMITER_UNAVAILABLE:
             return self.respond(503, (), b"", (PutBack(max(PUT_BACK, failure.retry_after), failure.kind.reason),))
         return self.end_job("failed", None, failure.message)
 
@@ -490,12 +521,17 @@ class Execution:
 
     @cython.cfunc
     def run(self, task: Task) -> object:
-        """Start a task; None when the interpreter may go on."""
-        message: Message = self.frame.message
+        """Run a task; None when the interpreter may go on."""
         if task.connector is not None and self.governor.guards_connectors and self.rehearsal is None:
-            refused: Any = self.knock(task.connector)
-            if refused is not None:
-                return self.fail(refused)
+            answer = self.knock(task.connector)
+            if answer is not None:
+                return self.stopped(task, answer)
+        return self.start(task)
+
+    @cython.cfunc
+    def start(self, task: Task) -> object:
+        """Start a task whose connector, if it has one, may be called."""
+        message: Message = self.frame.message
         try:
             if task.calls:
                 return self.call(task)
@@ -566,6 +602,8 @@ class Execution:
     @cython.cfunc
     def settle(self, outcomes: tuple[Any, ...]) -> object:
         """Give the outcomes to whoever waits for them, then go on."""
+        if self.opening is not None:
+            return self.approached(outcomes[0])
         if self.admitting:
             self.admission.hear(outcomes[0])
             return self.pass_checks()
@@ -573,12 +611,24 @@ class Execution:
             return self.told(outcomes[0])
         task: Task = self.waiting
         self.waiting = None
+        if self.knocking:
+            return self.knocked(task, outcomes[0])
+        if self.outcomes is not None:
+            return self.conclude(task, self.informed(outcomes[0]))
         if self.asked is not None:
             again = self.heard(task, outcomes[0])
             if again is not None:
                 return again
             outcomes = (self.answer,)
-        self.tell(outcomes)
+        telling: Any = self.tell(outcomes)
+        if telling is not None:
+            self.outcomes = outcomes
+            return self.perform((telling,), task)
+        return self.conclude(task, outcomes)
+
+    @cython.cfunc
+    def conclude(self, task: Task, outcomes: tuple[Any, ...]) -> object:
+        """Give a task its outcomes, and go on."""
         if self.steps is not None and task is None:
             self.steps.timed(self.now)
         step: object = None
@@ -683,7 +733,7 @@ class Execution:
         """
         if not failed.retryable or (failed.happened and not function.may_repeat(self.asked)):
             return STOP
-        if self.breaker is not None and (self.breaker.era != self.era or self.breaker.state == HALF_OPEN):
+        if self.passage is not None and self.passage.is_over():
             return STOP
         connector: Connector = self.asked.connector
         rule = function.retry_rule(connector)
@@ -701,35 +751,96 @@ class Execution:
 
     @cython.cfunc
     def knock(self, connector: str) -> object:
-        """Ask the breaker of a connector for a call; a `Failure` when there is to be none."""
-        breaker: Breaker = self.governor.breakers.of(self.frame.channel.name, connector)
+        """Ask the breaker of a connector for a call; a `Failure` when there is to be none, or an action that asks."""
+        cluster = self.governor.cluster
+        breaker = self.governor.breakers.of(self.frame.channel.name, connector)
+        passage: Passage = Passage(breaker, None if cluster is None else cluster.store)
         state = breaker.state
-        self.era = breaker.admit(self.now)
-        if self.era == REFUSED:
-            text = f"Circuit breaker open for connector '{connector}' on channel '{self.frame.channel.name}'"
-            return Failure(CIRCUIT_OPEN, text, retry_after=breaker.wait(self.now))
-        if breaker.state != state:
-            self.notes.append(BreakerNote(breaker.key, breaker.state))
-        self.breaker = breaker
-        return None
+        answer = passage.ask(self.now)
+        self.note_turn(breaker, state)
+        if type(answer) is not Failure:
+            self.passage = passage
+        return answer
 
     @cython.cfunc
-    def tell(self, outcomes: tuple[Any, ...]) -> None:
-        """Tell the breaker what became of the call: an answer of whatever kind proves that the system is there."""
-        breaker: Breaker = self.breaker
-        if breaker is None:
-            return
-        self.breaker = None
-        turned = breaker.failed(self.era, self.now) if blames_the_system(outcomes) else breaker.succeeded(self.era)
-        if turned:
-            self.notes.append(BreakerNote(breaker.key, breaker.state))
+    def stopped(self, task: Task, answer: object) -> object:
+        """Wait for the breaker's word, or take its no."""
+        if type(answer) is Failure:
+            return self.fail(answer)
+        self.knocking = True
+        return self.perform((answer,), task)
+
+    @cython.cfunc
+    def knocked(self, task: Task, outcome: object) -> object:
+        """Go on with what the cluster's store said of a breaker."""
+        self.knocking = False
+        passage: Passage = self.passage
+        state = passage.breaker.state
+        self.lapse("BreakerAsk", outcome)
+        refused: Any = passage.hear(outcome, self.now)
+        self.note_turn(passage.breaker, state)
+        step: object
+        if refused is not None:
+            self.passage = None
+            step = self.fail(refused)
+        elif self.now >= self.frame.deadline:
+            self.abandon()
+            step = self.expire()
+        else:
+            step = self.start(task)
+        return self.advance() if step is None else step
+
+    @cython.cfunc
+    def tell(self, outcomes: tuple[Any, ...]) -> object:
+        """Tell the breaker what became of the call: an answer of whatever kind proves that the system is there.
+
+        Returns:
+            None, or the action that tells it.
+        """
+        passage: Passage = self.passage
+        if passage is None:
+            return None
+        state = passage.breaker.state
+        telling = passage.tell(blames_the_system(outcomes), self.now)
+        self.note_turn(passage.breaker, state)
+        if telling is None:
+            self.passage = None
+        return telling
+
+    @cython.cfunc
+    def informed(self, outcome: object) -> tuple[Any, ...]:
+        """The breaker of the cluster was told; what the call itself gave."""
+        passage: Passage = self.passage
+        self.passage = None
+        state = passage.breaker.state
+        self.lapse("BreakerTell", outcome)
+        passage.told(outcome, self.now)
+        self.note_turn(passage.breaker, state)
+        outcomes: tuple[Any, ...] = self.outcomes
+        self.outcomes = None
+        return outcomes
 
     @cython.cfunc
     def abandon(self) -> None:
         """No call was made, or nobody will know what became of it."""
-        if self.breaker is not None:
-            self.breaker.abandoned(self.era)
-            self.breaker = None
+        if self.passage is not None:
+            telling = self.passage.abandon(self.now)
+            if telling is not None:
+                self.due += (telling,)
+            self.passage = None
+
+    @cython.cfunc
+    def note_turn(self, breaker: Breaker, before: str) -> None:
+        """Note that a breaker is not in the state any more in which it was `before`."""
+        if breaker.state != before:
+            self.notes.append(BreakerNote(breaker.key, breaker.state))
+
+    @cython.cfunc
+    def lapse(self, what: str, outcome: object) -> None:
+        """Note that the cluster's store failed; what it was not even asked is no news."""
+        cluster: Any = self.governor.cluster
+        if type(outcome) is Failed and outcome.code != UNASKED:
+            self.notes.append(LapseNote(cluster.store.name, what, outcome.code, outcome.detail))
 
     # --- frames ---------------------------------------------------------------------------------------------------
 
@@ -957,6 +1068,7 @@ class Execution:
         """The only way out: whatever is held is given back here."""
         self.state = FINISHED
         self.abandon()
+        after += self.due
         if self.admission is not None:
             after += self.admission.leave(status, body, self.is_sound(status), self.now, self.wall())
             self.notes.extend(self.admission.notes)

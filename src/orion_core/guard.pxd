@@ -9,6 +9,7 @@ cdef class RateRule:
     cdef readonly Rule key
     cdef readonly bint needs_body
     cdef readonly str name
+    cdef readonly str prefix
     cdef readonly tuple policy
 
 

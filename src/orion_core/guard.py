@@ -27,7 +27,7 @@ class RateRule:
         key: Whose limit a request counts in; None for one limit for all.
         needs_body: Whether `key` looks at the message, so that the body must be read first.
         policy: The `RateLimit-Policy` field, ready-made.
-        name: The limit's name in both fields.
+        name: The limit's name in both fields, and in a store that servers share.
     """
 
     def __init__(
@@ -38,6 +38,7 @@ class RateRule:
         self.key = key
         self.needs_body = needs_body
         self.name = f'"{name}"'
+        self.prefix = f"orion:rate:{name}:"
         self.policy = ("ratelimit-policy", f"{self.name};{quota(rate)};orion-burst={burst}")
 
 

@@ -1,3 +1,4 @@
+from orion_core.connector cimport Connector
 from orion_core.governance.duplicates cimport is_no_answer
 from orion_core.governance.shared cimport answer_record, claim_record
 from orion_core.guard cimport DuplicateRule
@@ -5,6 +6,7 @@ from orion_core.guard cimport DuplicateRule
 
 cdef class SharedClaim:
     cdef DuplicateRule rule
+    cdef Connector store
     cdef str key
     cdef str owner
     cdef bytes fingerprint

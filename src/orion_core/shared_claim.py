@@ -5,6 +5,7 @@ from typing import Any
 import cython
 
 from orion_core.calls import CacheAdd, CacheSwap
+from orion_core.connector import Connector
 from orion_core.governance.duplicates import is_no_answer
 from orion_core.governance.shared import STORE_PATIENCE, answer_record, claim_record
 from orion_core.guard import DuplicateRule
@@ -16,15 +17,19 @@ class SharedClaim:
     """What one request says, and means to say, under its key.
 
     Args:
-        rule: How repeated requests are recognised; it names the store.
+        rule: How repeated requests are recognised.
+        store: Where the key is claimed.
         key: The idempotency key.
         owner: The request's id.
         fingerprint: Of the request; b"" where nobody compares it.
         now: Monotonic instant, seconds.
     """
 
-    def __init__(self, rule: DuplicateRule, key: str, owner: str, fingerprint: bytes, now: cython.double) -> None:
+    def __init__(
+        self, rule: DuplicateRule, store: Connector, key: str, owner: str, fingerprint: bytes, now: cython.double
+    ) -> None:
         self.rule = rule
+        self.store = store
         self.key = rule.prefix + key
         self.owner = owner
         self.fingerprint = fingerprint
@@ -34,7 +39,7 @@ class SharedClaim:
     @cython.ccall
     def ask(self, until: cython.double) -> Any:
         """The action that makes the claim, unless there is one; `until` is when the store must have answered."""
-        return CacheAdd(self.rule.store, until, self.key, self.pledge, self.rule.window)
+        return CacheAdd(self.store, until, self.key, self.pledge, self.rule.window)
 
     @cython.ccall
     def is_ours(self, found: object) -> cython.bint:
@@ -53,9 +58,9 @@ class SharedClaim:
         """
         until: cython.double = now + STORE_PATIENCE
         if is_no_answer(status):
-            return (CacheSwap(self.rule.store, until, self.key, self.pledge, None, 0.0),)
+            return (CacheSwap(self.store, until, self.key, self.pledge, None, 0.0),)
         left: cython.double = self.at + self.rule.window - now
         if not self.rule.replay or left <= 0.0:
             return ()
         record = answer_record(self.owner, self.fingerprint, status, body, wall)
-        return (CacheSwap(self.rule.store, until, self.key, self.pledge, record, left),)
+        return (CacheSwap(self.store, until, self.key, self.pledge, record, left),)

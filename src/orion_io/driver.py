@@ -12,7 +12,7 @@ import cython
 from anyio import get_cancelled_exc_class
 
 from orion_core import Connector, Engine
-from orion_core.calls import CachePut, CacheSwap, Call, Probe
+from orion_core.calls import UNASKED, BreakerTell, CachePut, CacheSwap, Call, Probe
 from orion_core.protocol import (
     AttemptNote,
     BreakerNote,
@@ -39,6 +39,7 @@ from orion_io.recorder import Recorder
 from orion_io.tallies import MessageTally
 
 Note = LogNote | UnmatchedNote | RefusalNote | BreakerNote | LapseNote | CallNote | AttemptNote | BugNote
+ENDINGS = frozenset((CachePut, CacheSwap, BreakerTell))  # what the end of a request means to stores
 Notes = Callable[[Note, Request], None]
 
 
@@ -127,12 +128,12 @@ class Driver:
             follower.ended(current)
         return self._ended(current, started, request)
 
-    async def _deliver(self, after: tuple[object, ...], request: Request) -> None:
+    async def _deliver(self, after: tuple[Any, ...], request: Request) -> None:
         """Tell the stores what the end of a request means to them; each action has a deadline of its own."""
         for action in after:
-            if type(action) is CachePut or type(action) is CacheSwap:
+            if type(action) in ENDINGS:
                 outcome = await self._carry(action)
-                if type(outcome) is Failed:
+                if type(outcome) is Failed and outcome.code != UNASKED:
                     store, what = action.connector.name, type(action).__name__
                     self._note(LapseNote(store, what, outcome.code, outcome.detail), request)
 
@@ -192,6 +193,10 @@ class Driver:
         request = Request(identity, request_id, "POST", "", "", {}, payload, "", wall, entropy)
         step: Any = self._engine.rehearse(workflow, request, metadata, now, verbose=verbose, scripts=scripts)
         return step if type(step) is Respond else await self.finish(step, now)
+
+    async def ask(self, action: Call) -> Outcome:
+        """Carry out an action that no request asked for."""
+        return await self._carry(action)
 
     async def probe(self, connector: Connector, seconds: float) -> Outcome:
         """Find out whether a connector leads to a system that lets us in; no breaker is asked or told.

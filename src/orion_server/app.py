@@ -67,10 +67,37 @@ class App:
         if self._gate.watches:
             client = self._gate.client(client, headers)
             try:
-                self._gate.check(path, client)
+                waiting = self._gate.check(path, client)
             except Refusal as refusal:
                 return self._refused(refusal, headers, method, path, client)
-        if path.startswith(DATA) and not is_trace_read(path):
+            if waiting is not None:
+                passed = self._passed(waiting, method, path, query, headers, body, client)
+                return Pending(passed, cancellable=is_data(path))
+        return self._asked(method, path, query, headers, body, client)
+
+    async def _passed(
+        self,
+        waiting: Awaitable[None],
+        method: str,
+        path: str,
+        query: str,
+        headers: dict[str, str],
+        body: bytes,
+        client: str,
+    ) -> Reply:
+        """Answer a request once it is known whether it may pass."""
+        try:
+            await waiting
+        except Refusal as refusal:
+            return self._refused(refusal, headers, method, path, client)
+        answer = self._asked(method, path, query, headers, body, client)
+        return await answer.work if isinstance(answer, Pending) else answer
+
+    def _asked(
+        self, method: str, path: str, query: str, headers: dict[str, str], body: bytes, client: str
+    ) -> Reply | Pending:
+        """Ask the core, or the control plane."""
+        if is_data(path):
             answer: Reply | Pending = self._data(method, path, query, headers, body, client)
             return answer
         call = Call(method, path, query, headers, body, self._request_id(headers), "anonymous", client)
@@ -130,6 +157,11 @@ class App:
             extra.append(VARIES)
         headers = self._headers.of(request_id, extra, content_type)
         return Reply(answer.status, headers, b"" if method == "HEAD" else body)
+
+
+def is_data(path: str) -> bool:
+    """Whether a path names a channel."""
+    return path.startswith(DATA) and not is_trace_read(path)
 
 
 def is_trace_read(path: str) -> bool:

@@ -1,6 +1,6 @@
 """What every request passes before anybody looks at it: who it comes from, and whether it may come so often."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 
 from orion_core import CorsPolicy
 from orion_server.clients import Clients
@@ -33,14 +33,16 @@ class Gate:
         """The address of the caller; `peer` is that of the connection."""
         return peer if self._clients is None else self._clients.address(peer, headers)
 
-    def check(self, path: str, client: str) -> None:
+    def check(self, path: str, client: str) -> Awaitable[None] | None:
         """Count a request.
+
+        Returns:
+            None when it may pass, or what has to be waited for to know; that raises what this does.
 
         Raises:
             Refusal: 429, the client has called too often.
         """
-        if self._limits is not None:
-            self._limits.check(path, client)
+        return None if self._limits is None else self._limits.check(path, client)
 
     def cors_headers(self, origin: str | None) -> tuple[Header, ...]:
         """What an answer tells browsers (Fetch standard, section 3.3)."""

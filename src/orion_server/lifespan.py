@@ -5,13 +5,12 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from orion_core import (
-    COMPILED,
-    Compiler,
-    Governor,
-)
+from orion_core import COMPILED, Compiler, Connector
+from orion_core.calls import CacheGet
+from orion_core.protocol import Done
 from orion_io.catching_up import CatchingUp
 from orion_io.clock import Clock
 from orion_io.presence import Presence
@@ -24,6 +23,7 @@ from orion_server.alone import spawn
 from orion_server.app import App
 from orion_server.authentication import METRICS, Authentication, Key
 from orion_server.bodies import BodyLimits
+from orion_server.breakers import CircuitBreakers
 from orion_server.clients import Clients
 from orion_server.components import OK, Component
 from orion_server.consuming import Consuming, consuming_of
@@ -33,7 +33,7 @@ from orion_server.exchange import Answer
 from orion_server.gate import Gate
 from orion_server.headers import StandardHeaders
 from orion_server.health import Health
-from orion_server.limits import PlatformLimits
+from orion_server.limits import PlatformLimits, Together
 from orion_server.measuring import Measured, counting, metrics_of
 from orion_server.problem_details import ProblemPages
 from orion_server.queueing import queue_of
@@ -123,10 +123,10 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
         catching_up = CatchingUp(runtime.store, runtime.reloader)
         health = Health(
             runtime.store, runtime.reloader, clock, runtime.started,
-            settings.engine.health_check_timeout_secs, components_of(queue, consuming),
+            settings.engine.health_check_timeout_secs, components_of(queue, consuming, runtime),
         )  # fmt: skip
         authentication = authentication_of(settings, clock)
-        gate = gate_of(settings, runtime.engine.governor, clock)
+        gate = gate_of(settings, runtime)
         measured = Measured(runtime, queue, consuming, authentication, gate)
         control = control_of(runtime, authentication, health, queue, metrics_of(measured), presence)
         headers = StandardHeaders(tls=settings.server.tls.enabled)
@@ -185,9 +185,10 @@ def control_of(
     """Wire the control plane."""
     settings = runtime.settings
     copies = FileCopies(settings.storage.url, Path(settings.storage.backup_dir))
+    breakers = CircuitBreakers(runtime.engine.governor, runtime.driver, runtime.clock)
     services = Services(
         runtime.store, runtime.reloader, runtime.driver, runtime.clock, copies, VERSION, health.started,
-        presence, queue.workers.wake, runtime.tallies.audited if runtime.tallies else unheard,
+        presence, breakers, queue.workers.wake, runtime.tallies.audited if runtime.tallies else unheard,
     )  # fmt: skip
     probes: Mapping[str, Callable[[], Awaitable[Answer]]] = {
         "/health": health.health, "/healthz": health.live, "/readyz": health.readiness,
@@ -203,20 +204,33 @@ def control_of(
     )
 
 
-def components_of(queue: Queue, consuming: Consuming) -> Mapping[str, Component]:
+def components_of(queue: Queue, consuming: Consuming, runtime: Runtime) -> Mapping[str, Component]:
     """What `/health` asks beside database and engine; without these, synchronous requests are answered all the same."""
     components = {"queue": Component(lambda: OK if queue.ledger.room.left_over else "full")}
     if consuming.health() is not None:
         components["kafka"] = Component(lambda: consuming.health() or OK)
+    cluster = runtime.engine.governor.cluster
+    if cluster is not None:
+        components["cluster"] = Component(partial(cluster_state, runtime, cluster.store))
     return components
 
 
-def gate_of(settings: Settings, governor: Governor, clock: Clock) -> Gate:
+async def cluster_state(runtime: Runtime, store: Connector) -> str:
+    """Whether the store answers where the servers of a cluster remember together."""
+    deadline = runtime.clock.monotonic() + runtime.settings.engine.health_check_timeout_secs
+    outcome = await runtime.driver.ask(CacheGet(store, deadline, "orion:health"))
+    return OK if isinstance(outcome, Done) else "away"
+
+
+def gate_of(settings: Settings, runtime: Runtime) -> Gate:
     """The platform's own rules, from the settings."""
     proxies = settings.server.trusted_proxies
-    limited = settings.rate_limit.enabled
-    limits = PlatformLimits(settings.rate_limit, settings.governance.rate_limit_keys, clock) if limited else None
-    return Gate(Clients(proxies) if proxies else None, limits, governor.cors)
+    cluster = runtime.engine.governor.cluster
+    limits = None
+    if settings.rate_limit.enabled:
+        together = None if cluster is None else Together(cluster.store, runtime.driver.ask)
+        limits = PlatformLimits(settings.rate_limit, settings.governance.rate_limit_keys, runtime.clock, together)
+    return Gate(Clients(proxies) if proxies else None, limits, runtime.engine.governor.cors)
 
 
 def announce(installed: Installed, left_out: Sequence[str], settings: Settings) -> None:

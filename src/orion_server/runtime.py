@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from orion_core import (
     Bounds,
     BreakerTerms,
+    ClusterTerms,
     Compiler,
+    Connector,
     CorsPolicy,
     Engine,
     Governor,
@@ -29,7 +31,7 @@ from orion_io.reload import Reloader
 from orion_io.secrets import Secrets
 from orion_io.selection import Selection
 from orion_io.storage import Store, TraceWriter, open_store
-from orion_server.connecting import connectors_of
+from orion_server.connecting import cluster_of, connectors_of
 from orion_server.notes import NoteLog
 from orion_server.queueing import ledger_of
 from orion_server.settings import Settings
@@ -89,8 +91,9 @@ async def open_runtime(
             report=dropped,
         )
         stack.push_async_callback(asyncio.to_thread, close_writer, writer)
-        engine = Engine(bounds_of(settings), governor_of(settings))
-        connectors = connectors_of(settings, clock)
+        cluster = cluster_of(settings)
+        engine = Engine(bounds_of(settings), governor_of(settings, cluster))
+        connectors = connectors_of(settings, clock, cluster)
         stack.push_async_callback(connectors.close)
         tending = asyncio.create_task(connectors.tend())
         stack.push_async_callback(ended, tending)
@@ -142,8 +145,8 @@ def bounds_of(settings: Settings) -> Bounds:
     )
 
 
-def governor_of(settings: Settings) -> Governor:
-    """What outlives reloads, from the settings."""
+def governor_of(settings: Settings, cluster: Connector | None) -> Governor:
+    """What outlives reloads, from the settings; `cluster` is where other servers remember the same."""
     governance, breaker = settings.governance, settings.engine.circuit_breaker
     return Governor(
         MemoryBounds(
@@ -156,6 +159,9 @@ def governor_of(settings: Settings) -> Governor:
         ),
         CorsPolicy(settings.cors.allowed_origins),
         BreakerTerms(breaker.enabled, breaker.failure_threshold, float(breaker.recovery_timeout_secs)),
+        None
+        if cluster is None
+        else ClusterTerms(cluster, settings.cluster.rate_limits == "open", settings.cluster.deduplication == "open"),
     )
 
 

@@ -22,6 +22,7 @@ from orion_io.reload import Reloader
 from orion_io.secrets import Secrets
 from orion_io.storage import FileCopies, open_store
 from orion_server.admin import AdminApi, Services
+from orion_server.breakers import CircuitBreakers
 from orion_server.exchange import Answer, Call
 
 ROOT = "/api/v1/admin"
@@ -107,7 +108,10 @@ async def another(secrets: Mapping[str, str] = MappingProxyType({})) -> AsyncIte
     copies = FileCopies("sqlite::memory:", Path())
     started = clock.monotonic()
     presence = Presence(store, clock, identity="tested", version="0.0.0", generation=lambda: engine.snapshot.generation)
-    services = Services(store, reloader, driver, clock, copies, "0.0.0", started, presence, lambda: woken.append(1))
+    breakers = CircuitBreakers(engine.governor, driver, clock)
+    services = Services(
+        store, reloader, driver, clock, copies, "0.0.0", started, presence, breakers, lambda: woken.append(1)
+    )
     try:
         yield Admin(AdminApi(services), services, woken)
     finally:

@@ -11,7 +11,7 @@ cdef class Breaker:
     cdef readonly int era
     cdef readonly Py_ssize_t failures
     cdef readonly double opened_at
-    cdef readonly Py_ssize_t trips
+    cdef public Py_ssize_t trips
     cdef readonly Py_ssize_t rejections
 
     cpdef int admit(self, double now)
@@ -19,6 +19,8 @@ cdef class Breaker:
     cpdef bint failed(self, int era, double now)
     cpdef object abandoned(self, int era)
     cpdef object reset(self)
+    cpdef object refuse(self)
+    cpdef object follow(self, str state, Py_ssize_t failures, double wait, double now)
     cdef object turn(self, str state)
     cpdef double wait(self, double now)
 

@@ -100,6 +100,20 @@ class Breaker:
         self.failures = 0
         self.turn(CLOSED)
 
+    @cython.ccall
+    def refuse(self) -> None:
+        """Count a call that was refused elsewhere."""
+        self.rejections += 1
+
+    @cython.ccall
+    def follow(self, state: str, failures: cython.Py_ssize_t, wait: cython.double, now: cython.double) -> None:
+        """Stand as another breaker does; `wait` is how long that one still pauses, seconds."""
+        self.failures = failures
+        if state == OPEN:
+            self.opened_at = now + wait - self.pause
+        if state != self.state:
+            self.turn(state)
+
     @cython.cfunc
     def turn(self, state: str) -> None:
         self.state = state

@@ -6,6 +6,7 @@ from orion_core.governance.response_cache cimport ResponseCache
 
 
 cdef class ChannelMemory:
+    cdef public object cluster
     cdef public RateLimiter limiter
     cdef public Permits permits
     cdef public Window window
@@ -17,6 +18,7 @@ cdef class ChannelMemory:
 cdef class Governor:
     cdef readonly object bounds
     cdef readonly object cors
+    cdef readonly object cluster
     cdef readonly bint guards_connectors
     cdef readonly Breakers breakers
     cdef readonly ResponseCache cache

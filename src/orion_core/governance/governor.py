@@ -11,6 +11,7 @@ from typing import Any
 
 import cython
 
+from orion_core.connector import Connector
 from orion_core.governance.breaker import Breakers
 from orion_core.governance.concurrency import Permits
 from orion_core.governance.cors import ANY, CorsPolicy
@@ -51,18 +52,35 @@ class BreakerTerms:
     pause: float = 30.0
 
 
+@dataclass(frozen=True)
+class ClusterTerms:
+    """Where the servers of a cluster remember together, and what they do when it cannot be asked.
+
+    Args:
+        store: Leads there.
+        unlimited: Whether each limits the rate for itself then, instead of refusing.
+        unclaimed: Whether each knows idempotency keys for itself then, instead of refusing.
+    """
+
+    store: Connector
+    unlimited: bool = True
+    unclaimed: bool = False
+
+
 @cython.final
 @cython.cclass
 class ChannelMemory:
     """What is remembered of one channel; None where it has never asked for it.
 
     Attributes:
+        cluster: The terms on which more than this process remembers it; None when none does.
         hits: Requests that got an answer which was kept.
         misses: Requests that had to make it.
         repeats: Requests under an idempotency key that was known.
     """
 
     def __init__(self) -> None:
+        self.cluster: Any = None
         self.limiter: Any = None
         self.permits: Any = None
         self.window: Any = None
@@ -80,6 +98,7 @@ class Governor:
         bounds: How much may be remembered.
         cors: For channels without a policy of their own, and before a channel is found.
         breaker_terms: For every breaker.
+        cluster: Where other servers remember the same; None for a server that remembers alone.
     """
 
     def __init__(
@@ -87,9 +106,11 @@ class Governor:
         bounds: MemoryBounds = MemoryBounds(),
         cors: CorsPolicy | None = None,
         breaker_terms: BreakerTerms = BreakerTerms(),
+        cluster: ClusterTerms | None = None,
     ) -> None:
         self.bounds = bounds
         self.cors = cors if cors is not None else CorsPolicy((ANY,))
+        self.cluster = cluster
         self.guards_connectors = breaker_terms.enabled
         self.breakers = Breakers(breaker_terms.threshold, breaker_terms.pause, bounds.breakers)
         self.cache = ResponseCache(bounds.cache_entries, bounds.cache_bytes)
@@ -114,6 +135,7 @@ class Governor:
 
     def _furnish(self, memory: ChannelMemory, guard: Any, now: float) -> None:
         rate, capacity = guard.rate, guard.capacity
+        memory.cluster = self.cluster
         if rate is not None and memory.limiter is None:
             memory.limiter = RateLimiter(rate.rate, rate.burst, self.bounds.rate_keys)
         elif rate is not None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import anyio
 
-from orion_core import Connector, Snapshot
+from orion_core import CLUSTER, Connector, Snapshot
 from orion_core.calls import (
     KafkaPublish,
     MongoChange,
@@ -22,6 +22,7 @@ from orion_io.carrier import Carrier, Outcome
 from orion_io.clock import Clock
 from orion_io.connectors import caches, http
 from orion_io.connectors.carrying import Explain, Perform, carrier
+from orion_io.connectors.cluster import ClusterStore, cluster_carriers
 from orion_io.connectors.late import Late
 from orion_io.connectors.pools import Pool, Pools
 from orion_io.connectors.sql import databases
@@ -44,6 +45,7 @@ class Connectors:
         idle: Seconds after which a pool that nobody uses is closed.
         interval: Seconds between two looks for idle pools and entries that have run out.
         own: Files that no connector may open: they hold the secrets of all.
+        cluster: Leads to where the servers of a cluster remember together; None for a server that remembers alone.
     """
 
     def __init__(
@@ -54,12 +56,15 @@ class Connectors:
         idle: float = 600.0,
         interval: float = 60.0,
         own: frozenset[Path] = frozenset(),
+        cluster: Connector | None = None,
     ) -> None:
         self._caches = caches.Caches(clock)
         self._interval = interval
+        self._standing = () if cluster is None else (cluster,)  # not the snapshot's, so none takes them away
         self._openers: Mapping[str, Callable[[Connector], Pool]] = {
             "http": http.HttpPool, "cache": self._caches.open, "sql": partial(databases.SqlPool, own),
             "mongo": LATE["mongo"].open, "kafka": LATE["kafka"].open, "storage": partial(LATE["storage"].open, own),
+            CLUSTER: lambda connector: ClusterStore(connector, clock),
         }  # fmt: skip
         self._probes: Mapping[str, tuple[Perform, Explain]] = {
             "http": http.PROBE, "cache": caches.PROBE, "sql": databases.PROBE,
@@ -73,6 +78,7 @@ class Connectors:
             Probe: self._probe,
             **http.http_carriers(self.pools),
             **caches.cache_carriers(self.pools),
+            **cluster_carriers(self.pools),
             **databases.sql_carriers(self.pools),
             **{action: carry for late in LATE.values() for action, carry in late.carriers(self.pools).items()},
         }
@@ -91,7 +97,7 @@ class Connectors:
         """Let go of what the snapshot that came into force does not name, and have ready what it does."""
         for kind in {connector.kind for connector in snapshot.connectors.values()} & LATE.keys():
             LATE[kind].load()
-        self.pools.keep(snapshot.connectors.values())
+        self.pools.keep((*snapshot.connectors.values(), *self._standing))
         self._caches.keep(snapshot.connectors.values())
 
     async def tend(self) -> None:

@@ -90,14 +90,14 @@ async def reload(asked: Asked) -> Answer:
 
 async def breakers(asked: Asked) -> Answer:
     """The states of the circuit breakers there are: one for each channel and connector that was called."""
-    governor = asked.services.reloader.engine.governor
-    return json_answer(Breakers(enabled=governor.guards_connectors, breakers=governor.breakers.states()))
+    breakers = asked.services.breakers
+    return json_answer(Breakers(enabled=breakers.enabled, breakers=await breakers.states()))
 
 
 async def reset_breaker(asked: Asked) -> Answer:
     """Close a circuit breaker."""
     key = asked.parameters["key"]
-    if not asked.services.reloader.engine.governor.breakers.reset(key):
+    if not await asked.services.breakers.reset(key):
         raise NotFound("circuit breaker", key)
     await engine.recorded(asked, key, None)
     return json_answer(BreakerReset(reset=True, key=key))

@@ -8,6 +8,7 @@ from orion_io.driver import Driver
 from orion_io.presence import Presence
 from orion_io.reload import Reloader
 from orion_io.storage import FileCopies, Store
+from orion_server.breakers import CircuitBreakers
 
 
 def nobody() -> None:
@@ -31,6 +32,7 @@ class Services:
         version: Of this server.
         started: Monotonic instant of the start, seconds.
         presence: This server among those of the store.
+        breakers: Circuit breakers of connectors.
         wake: Tells whoever works on what waits that there is more of it.
         audited: Told of each event of the audit log: the action and the type of resource.
     """
@@ -43,5 +45,6 @@ class Services:
     version: str
     started: float
     presence: Presence
+    breakers: CircuitBreakers
     wake: Callable[[], None] = nobody
     audited: Callable[[str, str], None] = unheard

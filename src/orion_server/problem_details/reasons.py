@@ -241,6 +241,10 @@ _ROWS = (
         "`faults`.",
     ),
     Reason(
+        "limiter_unavailable", 503, "SERVICE_UNAVAILABLE", True, "data",
+        "The store where servers of the cluster count requests does not answer, and `cluster.rate_limits` is `closed`.",
+    ),
+    Reason(
         "queue_full", 503, "SERVICE_UNAVAILABLE", True, "data",
         "More asynchronous requests wait than `queue.buffer_size` or `queue.max_queue_memory_bytes` allow. Nothing was "
         "kept of this one; try again after `Retry-After`.",

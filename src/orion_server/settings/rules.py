@@ -5,6 +5,7 @@ import re
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from orion_core import Problems, check_origin
 from orion_io.storage import StorageError, target_of
@@ -24,6 +25,7 @@ def broken_rules(settings: Settings) -> Iterator[Rule]:
     yield from _kafka(settings)
     yield from _logging(settings)
     yield from _tracing(settings)
+    yield from _cluster(settings)
     if settings.environment.lower().startswith("prod"):
         yield from _production(settings)
 
@@ -117,6 +119,12 @@ def _logging(settings: Settings) -> Iterator[Rule]:
 def _tracing(settings: Settings) -> Iterator[Rule]:
     if settings.tracing.enabled and not settings.tracing.otlp_endpoint.strip():
         yield ("tracing", "otlp_endpoint"), "tracing is enabled, and there is no endpoint"
+
+
+def _cluster(settings: Settings) -> Iterator[Rule]:
+    url = settings.cluster.redis_url
+    if url and urlsplit(url).scheme not in ("redis", "rediss", "unix"):
+        yield ("cluster", "redis_url"), "must begin with redis://, rediss:// or unix://"
 
 
 def _production(settings: Settings) -> Iterator[Rule]:

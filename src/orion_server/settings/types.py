@@ -278,6 +278,26 @@ class Tracing(Section, frozen=True):
     sample_rate: Annotated[float, doc("Share of requests traced.", ge=0, le=1)] = 1.0
 
 
+class Cluster(Section, frozen=True):
+    """What several servers remember together: rate limits, idempotency keys, kept answers, circuit breakers."""
+
+    SECRET: ClassVar[frozenset[str]] = frozenset({"redis_url"})
+
+    redis_url: Annotated[
+        str, doc("Where: `redis://`, `rediss://` (TLS) or `unix://`, Redis 5 or newer. Empty: each server for itself.")
+    ] = ""
+    key_prefix: Annotated[str, doc("Stands before every key, where several clusters share a Redis.")] = ""
+    timeout_ms: Annotated[Positive, doc("How long it may take to answer before it counts as away.")] = 500
+    rate_limits: Annotated[
+        Literal["open", "closed"],
+        doc("While it is away: `open`, each server limits for itself; `closed`, limited channels answer 503."),
+    ] = "open"
+    deduplication: Annotated[
+        Literal["open", "closed"],
+        doc("While it is away: `closed`, requests with a key get 503; `open`, each server knows its own keys."),
+    ] = "closed"
+
+
 class ChannelsFilter(Section, frozen=True):
     """Which channels this instance runs, by name."""
 
@@ -305,3 +325,4 @@ class Settings(Section, frozen=True):
     metrics: Metrics = Metrics()
     tracing: Tracing = Tracing()
     channels: ChannelsFilter = ChannelsFilter()
+    cluster: Cluster = Cluster()

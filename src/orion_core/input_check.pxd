@@ -1,0 +1,4 @@
+from orion_core.logic.node cimport Evaluation, Rule
+
+
+cpdef object input_flaw(Rule validation, dict view, Evaluation evaluation)
