@@ -627,8 +627,8 @@ class Execution:
         return self.conclude(task, outcomes)
 
     @cython.cfunc
-    def conclude(self, task: Task, outcomes: tuple[Any, ...]) -> object:
-        """Give a task its outcomes, and go on."""
+    def conclude(self, task: Task | None, outcomes: tuple[Any, ...]) -> object:
+        """Give a task its outcomes, where one waits for them, and go on."""
         if self.steps is not None and task is None:
             self.steps.timed(self.now)
         step: object = None

@@ -92,7 +92,7 @@ class Batches:
             self._away_until = self._clock.monotonic() + PAUSE
             return [error] * len(commands)
         if self._away_until is not None:
-            logger.info("the cluster's store is back")
+            logger.warning("the cluster's store is back")  # who saw it go looks for this
         self._away_until = None
         return replies
 
