@@ -4,36 +4,58 @@ Knows no command and prints nothing. May be used from several threads at once.
 """
 
 import json
-import urllib.request
 from collections.abc import Iterator, Mapping
-from typing import Any
-from urllib.parse import urlsplit
-
-import urllib3
+from typing import Any, Protocol
 
 from orion_cli.api_paths import query_of
-from orion_cli.config import Place, check_address
-from orion_cli.failures import CommandFailed, Refused, TooLate, Unreachable
-from orion_cli.version import VERSION
+from orion_cli.failures import CommandFailed, Misused, Refused
 
 Json = dict[str, Any]  # a JSON object, of whatever shape the API says
 
 PAGE = 1000  # rows; the most the server gives at once
 
 
+class Connection(Protocol):
+    """Reaches one server, for one caller.
+
+    Attributes:
+        server: What it is called in complaints.
+    """
+
+    server: str
+
+    def exchange(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, *, anonymous: bool
+    ) -> tuple[int, bytes]:
+        """Send one request and wait for its answer.
+
+        Args:
+            method: Of the request.
+            target: Path and query, escaped.
+            headers: Under lower-case names.
+            body: The content; None for none.
+            anonymous: Whether to keep the caller's key back.
+
+        Returns:
+            The status and the content.
+
+        Raises:
+            Unreachable: Nobody answers.
+            TooLate: Nobody answered in time.
+        """
+        ...
+
+
 class Api:
     """Asks one server.
 
     Args:
-        place: Which, and who asks.
+        connection: Reaches it.
     """
 
-    def __init__(self, place: Place) -> None:
-        self.server = place.server.rstrip("/")
-        self._key = place.key
-        self._key_header = place.key_header
-        self._timeout = place.timeout
-        self._pool = pool_for(self.server, place.ca_file)
+    def __init__(self, connection: Connection) -> None:
+        self.server = connection.server
+        self._connection = connection
 
     # --- the admin API --------------------------------------------------------------------------------------------
 
@@ -123,38 +145,25 @@ class Api:
         *,
         anonymous: bool = False,
     ) -> tuple[int, bytes]:
-        url = self.server + path + query_of(query or {})
-        body = None if document is None else json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
-        own = {"accept": "application/json", "user-agent": f"orion-cli/{VERSION}"}
-        if body is not None:
+        own = {"accept": "application/json"}
+        body = None
+        if document is not None:
+            body = encoded(document)
             own["content-type"] = "application/json"
-        if self._key is not None and not anonymous:
-            bearer = self._key_header.lower() == "authorization"
-            own[self._key_header] = f"Bearer {self._key}" if bearer else self._key
-        try:
-            response = self._pool.request(
-                method, url, body=body, headers={**own, **headers}, timeout=self._timeout, redirect=False, retries=False
-            )
-        except urllib3.exceptions.ReadTimeoutError:
-            raise TooLate(f"{self.server} did not answer within {self._timeout:g} s") from None
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise Unreachable(f"{self.server} cannot be reached: {told(error)}", reachable_hint(self.server)) from None
-        return response.status, response.data
+        target = path + query_of(query or {})
+        return self._connection.exchange(method, target, {**own, **headers}, body, anonymous=anonymous)
 
 
-def pool_for(server: str, ca_file: str | None) -> urllib3.PoolManager:
-    """Connections to a server, by way of the proxy that the environment names for it.
+def encoded(document: object) -> bytes:
+    """A document as JSON.
 
     Raises:
-        Misused: The address is none.
+        Misused: It cannot be written so: a lone surrogate, NaN, or nested too deep.
     """
-    check_address(server)
-    parts = urlsplit(server)
-    trust: dict[str, Any] = {"ca_certs": ca_file} if ca_file else {}
-    proxy = urllib.request.getproxies().get(parts.scheme)
-    if proxy and not urllib.request.proxy_bypass(parts.netloc):
-        return urllib3.ProxyManager(proxy, maxsize=8, **trust)
-    return urllib3.PoolManager(maxsize=8, **trust)
+    try:
+        return json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise Misused(f"The document cannot be written as JSON: {error}") from None
 
 
 def decoded(body: bytes) -> Any:
@@ -165,14 +174,3 @@ def decoded(body: bytes) -> Any:
         return json.loads(body)
     except ValueError:
         return body.decode("utf-8", "replace")
-
-
-def told(error: Exception) -> str:
-    """A failure of the network in few words, without the objects urllib3 puts before them."""
-    text = str(error.args[-1] if error.args else error)
-    return text.rsplit(">: ", 1)[-1].rsplit(": ", 1)[-1] if ": " in text else text
-
-
-def reachable_hint(server: str) -> str:
-    """What to look at when nobody answers."""
-    return f"is it running? Another address: orion-cli config set-server URL, or --server (now {server})"

@@ -60,8 +60,9 @@ class Session:
     def api(self) -> "Api":
         """The server that is meant; nothing is sent before something is asked."""
         from orion_cli.client import Api
+        from orion_cli.connection import HttpConnection
 
-        return Api(place_of(self.settings, self.wishes.timeout))
+        return Api(HttpConnection(place_of(self.settings, self.wishes.timeout)))
 
     @contextmanager
     def sending(self, document: "Document") -> Iterator[None]:
