@@ -46,6 +46,13 @@ def test_a_browser_of_somebody_else_is_refused(http_url: str, headers: dict[str,
     assert post(http_url, initialize("2025-11-25"), **headers).status_code == status
 
 
+@pytest.mark.parametrize("revision", ["2025-11-25", "2026-07-28"])
+def test_there_is_nothing_to_listen_to(http_url: str, revision: str) -> None:
+    headers = {"authorization": f"Bearer {MCP_KEY}", "accept": "text/event-stream", "mcp-protocol-version": revision}
+    answer = httpx.get(http_url, headers=headers, timeout=20)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
 @pytest.mark.parametrize("revision", ["2025-06-18", "2025-11-25"])
 def test_the_two_revisions_before_are_spoken_over_http(http_url: str, revision: str) -> None:
     answer = post(http_url, initialize(revision))

@@ -44,24 +44,31 @@ class Listening:
     origins: Sequence[str] = ()
 
 
-class KeyCheck:
-    """Lets through who shows the key (RFC 6750 section 2.1)."""
+class Door:
+    """Lets through who shows the key (RFC 6750 section 2.1) and asks something."""
 
     def __init__(self, app: Any, key: str) -> None:
         self._app = app
         self._expected = f"Bearer {key}".encode()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer as ASGI has it: 401 without the key."""
+        """Answer as ASGI has it: 401 without the key, 405 to what only listens, for nothing is told unasked."""
         shown = b"".join(value for name, value in scope.get("headers", ()) if name == b"authorization")
-        if scope["type"] != "http" or hmac.compare_digest(shown, self._expected):
+        if scope["type"] == "http" and not hmac.compare_digest(shown, self._expected):
+            await refuse(send, 401, "unauthorized", (b"www-authenticate", b"Bearer"))
+        elif scope["type"] == "http" and scope["method"] != "POST":
+            await refuse(send, 405, "method not allowed", (b"allow", b"POST"))
+        else:
             await self._app(scope, receive, send)
-            return
-        body = b'{"error":"unauthorized"}'
-        headers = [(b"www-authenticate", b"Bearer"), (b"content-type", b"application/json")]
-        headers.append((b"content-length", str(len(body)).encode()))
-        await send({"type": "http.response.start", "status": 401, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+
+
+async def refuse(send: Any, status: int, word: str, header: tuple[bytes, bytes]) -> None:
+    """Answer as ASGI has it: an error in a word, with the header that says more."""
+    body = b'{"error":"%s"}' % word.encode()
+    length = (b"content-length", str(len(body)).encode())
+    headers = [header, (b"content-type", b"application/json"), length]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def serve_http(server: Server[Any], listening: Listening) -> None:
@@ -88,7 +95,7 @@ async def serve_http(server: Server[Any], listening: Listening) -> None:
     sys.stderr.write(f"MCP at http://{shown}:{listener.getsockname()[1]}{PATH}\n")
     sys.stderr.flush()
     config = uvicorn.Config(
-        KeyCheck(app, listening.key), log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE,
+        Door(app, listening.key), log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE,
         server_header=False,
     )  # fmt: skip
     with listener:
