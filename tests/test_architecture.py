@@ -17,6 +17,9 @@ CORE_THIRD_PARTY = frozenset({"cython", "msgspec"})
 GLOSSARY = re.compile(r"\b(manager|helper|util|processor)s?\b", re.IGNORECASE)
 CEILING = 400  # lines; beyond it a reader finds two responsibilities
 
+# What the server takes of the command line to answer /mcp with the same tools (docs/decisions/0043).
+MOUNTED = frozenset({"orion_cli.client", "orion_cli.failures", "orion_cli.mcp.serving"})
+
 EXCEPTIONS = {
     # Safe XML is a library's work; it is given text and opens nothing (docs/decisions/0005).
     ("orion_core/functions/parse_xml.py", "defusedxml"),
@@ -60,8 +63,11 @@ def refused(path: Path, name: str) -> str | None:
         return "the command line is a client of the API"
     if owner == "orion_cli" and other == "orion_core" and not place(path).startswith("orion_cli/offline/"):
         return "only what works without a server knows the core"
-    if owner in ("orion_io", "orion_server") and other == "orion_cli":
-        return "nothing of a server knows its clients"
+    if owner == "orion_server" and other == "orion_cli":
+        mounted = place(path).startswith("orion_server/mcp/") and name in MOUNTED
+        return None if mounted else "nothing of a server knows its clients, but for the tools it mounts at /mcp"
+    if owner == "orion_io" and other == "orion_cli":
+        return "drivers know no client"
     if owner == "orion_server" and name.startswith("orion_io.connectors") and not place(path).endswith("connecting.py"):
         return "only connecting.py wires connectors"
     return None

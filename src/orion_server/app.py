@@ -152,7 +152,7 @@ class App:
         """An answer of the control plane as a reply; `asked` are the headers of the request."""
         body, content_type = answer.body, answer.content_type if answer.body else ""
         extra = [*answer.headers, *self._gate.cors_headers(asked.get("origin"))]
-        if answer.status >= 400 and body:
+        if answer.status >= 400 and body and not answer.foreign:
             body, content_type = error_form(body, answer.status, asked.get("accept"))
             extra.append(VARIES)
         headers = self._headers.of(request_id, extra, content_type)

@@ -18,6 +18,7 @@ from orion_server.exchange import Refusal
 PROTECTED = "/api/v1/admin"
 TRACES = "/api/v1/data/traces"
 METRICS = "/metrics"
+MCP = "/mcp"
 MINUTE = 60.0
 CLIENTS = 10_000  # whose failures are remembered
 
@@ -132,5 +133,5 @@ class Authentication:
 
 
 def is_protected(path: str) -> bool:
-    """Whether a path asks for credentials when authentication is on: the admin API, stored traces, metrics."""
-    return any(path == root or path.startswith(root + "/") for root in (PROTECTED, TRACES, METRICS))
+    """Whether a path asks for credentials when authentication is on: the admin API, stored traces, metrics, MCP."""
+    return any(path == root or path.startswith(root + "/") for root in (PROTECTED, TRACES, METRICS, MCP))

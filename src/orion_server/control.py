@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Awaitable, Callable, Mapping
 
-from orion_server.authentication import METRICS, Authentication
+from orion_server.authentication import MCP, METRICS, Authentication
 from orion_server.exchange import Answer, Call, Refusal
 
 DOCUMENTS = ("/docs", "/api/v1/openapi.json")
@@ -20,6 +20,15 @@ async def no_metrics(call: Call) -> Answer:
     raise Refusal(404, "NOT_FOUND", f"Nothing answers {call.method} /metrics: metrics.enabled is off", "unknown_path")
 
 
+async def no_assistants(call: Call) -> Answer:
+    """What `/mcp` answers while it is off.
+
+    Raises:
+        Refusal: 404.
+    """
+    raise Refusal(404, "NOT_FOUND", f"Nothing answers {call.method} /mcp: mcp.enabled is off", "unknown_path")
+
+
 class Control:
     """Sends a call where its path belongs, once its caller is known.
 
@@ -29,6 +38,7 @@ class Control:
         documentation: Answers `/docs` and the OpenAPI document.
         problems: Answers `/problems/`.
         metrics: Answers `/metrics`.
+        assistants: Answers `/mcp`.
         admin: Answers everything else.
     """
 
@@ -39,6 +49,7 @@ class Control:
         documentation: Answerer,
         problems: Answerer,
         metrics: Answerer,
+        assistants: Answerer,
         admin: Answerer,
     ) -> None:
         self._authentication = authentication
@@ -46,6 +57,7 @@ class Control:
         self._documentation = documentation
         self._problems = problems
         self._metrics = metrics
+        self._assistants = assistants
         self._admin = admin
 
     async def answer(self, call: Call) -> Answer:
@@ -66,6 +78,8 @@ class Control:
         if call.path == METRICS:
             only_reading(call)
             return await self._metrics(call)
+        if call.path == MCP:
+            return await self._assistants(call)
         admitted = dataclasses.replace(call, principal=caller.principal, may_write=caller.role == "write")
         return await self._admin(admitted)
 

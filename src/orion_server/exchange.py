@@ -48,12 +48,14 @@ class Answer:
         body: The content; b"" for none.
         headers: Further headers, lower-case names.
         content_type: Of the content.
+        foreign: Whether errors too have another protocol's form, and keep it.
     """
 
     status: int
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
     content_type: str = JSON
+    foreign: bool = False
 
 
 @dataclass

@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orion_core import COMPILED, Compiler, Connector
 from orion_core.calls import CacheGet
@@ -27,7 +28,7 @@ from orion_server.breakers import CircuitBreakers
 from orion_server.clients import Clients
 from orion_server.components import OK, Component
 from orion_server.consuming import Consuming, consuming_of
-from orion_server.control import Answerer, Control
+from orion_server.control import Answerer, Control, no_assistants
 from orion_server.edge import Edge
 from orion_server.exchange import Answer
 from orion_server.gate import Gate
@@ -45,6 +46,9 @@ from orion_server.supervision import Supervision
 from orion_server.transports.granian import GranianTransport
 from orion_server.transports.transport import Certificate
 from orion_server.version import VERSION
+
+if TYPE_CHECKING:
+    from orion_server.mcp.mounting import Assistants
 
 logger = logging.getLogger(__name__)
 
@@ -128,7 +132,11 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
         authentication = authentication_of(settings, clock)
         gate = gate_of(settings, runtime)
         measured = Measured(runtime, queue, consuming, authentication, gate)
-        control = control_of(runtime, authentication, health, queue, metrics_of(measured), presence)
+        assistants = assistants_of(settings, lambda: app)
+        control = control_of(
+            runtime, authentication, health, queue, metrics_of(measured),
+            assistants.answer if assistants else no_assistants, presence,
+        )  # fmt: skip
         headers = StandardHeaders(tls=settings.server.tls.enabled)
         tallies = runtime.tallies
         edge = Edge(runtime.driver, clock, headers, log, tallies.requests if tallies else None)
@@ -138,13 +146,23 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
         agreeing = [asyncio.create_task(catching_up.run()), asyncio.create_task(presence.run())]
         consuming.start()
         try:
-            yield Server(app, health, settings)
+            async with assistants.serving() if assistants else nullcontext():
+                yield Server(app, health, settings)
         finally:
             for task in agreeing:
                 await ended(task)
             await consuming.stop(settings.queue.shutdown_timeout_secs)
             await queue.stop(settings.queue.shutdown_timeout_secs)
             await ended(working)
+
+
+def assistants_of(settings: Settings, application: Callable[[], App]) -> "Assistants | None":
+    """What answers `/mcp`; the protocol's SDK is imported only where it is wanted."""
+    if not settings.mcp.enabled:
+        return None
+    from orion_server.mcp.mounting import Assistants
+
+    return Assistants(settings, application)
 
 
 def presence_of(runtime: Runtime) -> Presence:
@@ -180,6 +198,7 @@ def control_of(
     health: Health,
     queue: Queue,
     metrics: Answerer,
+    assistants: Answerer,
     presence: Presence,
 ) -> Control:
     """Wire the control plane."""
@@ -200,6 +219,7 @@ def control_of(
         Documentation().answer,
         pages.answer,
         metrics,
+        assistants,
         AdminApi(services).answer,
     )
 

@@ -13,7 +13,7 @@ LEVELS: Mapping[str, int] = {
     "off": logging.CRITICAL + 1,
 }  # fmt: skip
 PACKAGES = ("orion", "orion_core", "orion_io", "orion_server")  # `orion` means all of them
-NOISY = ("_granian", "granian", "asyncio", "alembic", "aiosqlite", "sqlalchemy")
+NOISY = ("_granian", "granian", "asyncio", "alembic", "aiosqlite", "mcp", "sqlalchemy")
 REPEATING = ("aiokafka",)  # says thirty times a second that a broker is away; who uses it says so once
 _TARGET = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 

@@ -86,3 +86,9 @@ def test_success_is_never_a_problem(api: Api) -> None:
     channel = api.service(PARSE)
     answer = api.call(channel, 1, headers={"accept": PROBLEM})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+
+
+def test_assistants_are_answered_only_where_that_is_on(api: Api) -> None:
+    refused = api.post("/mcp", json={"jsonrpc": "2.0", "id": 1, "method": "tools/list"})
+    assert (refused.status_code, refused.json()["error"]["reason"]) == (404, "unknown_path")
+    assert "mcp.enabled is off" in refused.json()["error"]["message"]

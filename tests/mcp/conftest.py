@@ -1,5 +1,6 @@
 """The installed MCP server before a real Orion, reached by the official SDK's own client."""
 
+import json
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +15,7 @@ from mcp.client.streamable_http import streamable_http_client
 from tests.cli.running import PROGRAM, Cli
 from tests.http.servers import serving
 
+READING_KEY = "a-key-that-only-reads"
 ADMIN_KEY = "an-admin-key-nobody-may-see"
 MCP_KEY = "a-key-for-assistants"
 
@@ -23,10 +25,19 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+KEYS = [{"name": "assistant", "key": ADMIN_KEY}, {"name": "looker", "key": READING_KEY, "role": "read"}]
+MOUNTED = {
+    "ORION_ADMIN_AUTH__ENABLED": "true",
+    "ORION_ADMIN_AUTH__KEYS": json.dumps(KEYS),
+    "ORION_MCP__ENABLED": "true",
+}
+ORIGIN = "https://desk.example"
+
+
 @pytest.fixture(scope="session")
 def orion(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    settings = {"ORION_ADMIN_AUTH__ENABLED": "true", "ORION_ADMIN_AUTH__API_KEY": ADMIN_KEY}
-    with serving(tmp_path_factory.mktemp("orion"), **settings) as server:
+    allowed = {"ORION_MCP__ALLOWED_ORIGINS": ORIGIN, "ORION_MCP__ALLOWED_HOSTS": "orion.example, orion.test:8443"}
+    with serving(tmp_path_factory.mktemp("orion"), **MOUNTED, **allowed) as server:
         yield server.url
 
 

@@ -23,17 +23,21 @@ DOCUMENTED = {
 Opening = Callable[[], AbstractAsyncContextManager[Client]]
 
 
-@pytest.fixture(params=["stdio", "stdio, legacy", "http", "http, legacy"])
-def opening(request: pytest.FixtureRequest, environment: dict[str, str], http_url: str) -> Opening:
+@pytest.fixture(params=["stdio", "stdio, legacy", "http", "http, legacy", "mounted", "mounted, legacy"])
+def opening(request: pytest.FixtureRequest, environment: dict[str, str], http_url: str, orion: str) -> Opening:
     mode = "legacy" if "legacy" in request.param else "auto"
     if "stdio" in request.param:
         return lambda: over_stdio(environment, mode=mode)
+    if "mounted" in request.param:
+        return lambda: over_http(f"{orion}/mcp", mode=mode, key=ADMIN_KEY)
     return lambda: over_http(http_url, mode=mode)
 
 
-@pytest.fixture
-async def client(http_url: str) -> AsyncIterator[Client]:
-    async with over_http(http_url) as client:
+@pytest.fixture(params=["http", "mounted"])
+async def client(request: pytest.FixtureRequest, http_url: str, orion: str) -> AsyncIterator[Client]:
+    where = {"http": (http_url, MCP_KEY), "mounted": (f"{orion}/mcp", ADMIN_KEY)}
+    url, key = where[request.param]
+    async with over_http(url, key=key) as client:
         yield client
 
 

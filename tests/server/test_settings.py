@@ -29,6 +29,10 @@ REFUSED_FILES = [
     ("a database without a name", "[storage]\nurl = 'postgres://h'\n", [(2, "storage.url", "no database")]),
     ("authentication without a key", "[admin_auth]\nenabled = true\n", [(1, "admin_auth", "key")]),
     ("a broker without a port", "[kafka]\nenabled = true\nbrokers = ['x']\n", [(3, "kafka.brokers", "host:port")]),
+    ("assistants without a key", "[mcp]\nenabled = true\n", [(2, "mcp.enabled", "admin_auth.enabled")]),
+    ("pages of everybody", "[mcp]\nallowed_origins = ['*']\n", [(2, "mcp.allowed_origins", "must name origins")]),
+    ("an origin with a path", "[mcp]\nallowed_origins = ['https://a/b']\n", [(2, "mcp.allowed_origins", "expected")]),
+    ("an address for a name", "[mcp]\nallowed_hosts = ['https://a']\n", [(2, "mcp.allowed_hosts", "orion.example")]),
     ("text that is not TOML", "[server]\nport = \n", [(None, "", "line 2")]),
     (
         "a member of the second topic",

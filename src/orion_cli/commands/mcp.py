@@ -43,7 +43,8 @@ def serve(
     from orion_cli.mcp.serving import mcp_server
     from orion_cli.mcp.transports import Listening, serve_http, serve_stdio
 
-    server = mcp_server(session.api, read_only=read_only)
+    api = session.api
+    server = mcp_server(lambda _context: api, read_only=read_only)
     if http:
         listening = Listening(host, port, key, allow_host or (), allow_origin or ())
         anyio.run(serve_http, server, listening)

@@ -11,7 +11,7 @@ from typing import Any
 
 import anyio
 import mcp_types as types
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 from mcp.server.caching import CacheHint
 from mcp.server.lowlevel.server import Server
 from mcp.shared.exceptions import MCPError
@@ -29,27 +29,29 @@ connectors to outside systems. To build one: list_functions and get_function, cr
 activate_workflow, create_channel, activate_channel, send_request. Drafts run nowhere; ask before activating."""
 HOUR = 3_600_000  # milliseconds; the lists below do not change while the server runs
 READ = CacheHint(ttl_ms=0, scope="private")
+THREADS = 16  # that ask the API at once; more calls wait
 LISTED = CacheHint(ttl_ms=HOUR, scope="public")
 
 
-def mcp_server(api: Api, *, read_only: bool) -> Server[Any]:
-    """A server over one API.
+def mcp_server(api_of: Callable[[Any], Api], *, read_only: bool) -> Server[Any]:
+    """A server over the API.
 
     Args:
-        api: What it asks; its key is never shown.
+        api_of: What a request asks, given the SDK's context of it; its key is never shown.
         read_only: Whether what changes something is neither shown nor called.
     """
     tools = toolbox(read_only=read_only)
+    threads = Threads(THREADS)
     places, templates = split()
 
     async def list_tools(_context: Any, _asked: Any) -> types.ListToolsResult:
         return types.ListToolsResult(tools=[described(tool) for tool in tools.values()])
 
-    async def call_tool(_context: Any, asked: types.CallToolRequestParams) -> types.CallToolResult:
+    async def call_tool(context: Any, asked: types.CallToolRequestParams) -> types.CallToolResult:
         tool = tools.get(asked.name)
         if tool is None:
             raise MCPError(types.INVALID_PARAMS, f"There is no tool '{asked.name}'")
-        return await called(api, tool, asked.arguments or {})
+        return await called(threads, api_of(context), tool, asked.arguments or {})
 
     async def list_resources(_context: Any, _asked: Any) -> types.ListResourcesResult:
         return types.ListResourcesResult(resources=[listed(each) for each in places.values()])
@@ -57,24 +59,24 @@ def mcp_server(api: Api, *, read_only: bool) -> Server[Any]:
     async def list_templates(_context: Any, _asked: Any) -> types.ListResourceTemplatesResult:
         return types.ListResourceTemplatesResult(resource_templates=[templated(each) for each in templates.values()])
 
-    async def read_resource(_context: Any, asked: types.ReadResourceRequestParams) -> types.ReadResourceResult:
+    async def read_resource(context: Any, asked: types.ReadResourceRequestParams) -> types.ReadResourceResult:
         resource = found(str(asked.uri))
         if resource is None:
             raise MCPError(types.INVALID_PARAMS, f"There is no resource '{asked.uri}'")
-        text = await answered(partial(resource[0].read, api, resource[1]))
+        text = await answered(threads, partial(resource[0].read, api_of(context), resource[1]))
         contents = types.TextResourceContents(uri=str(asked.uri), mime_type=resource[0].media_type, text=text)
         return types.ReadResourceResult(contents=[contents])
 
     async def list_prompts(_context: Any, _asked: Any) -> types.ListPromptsResult:
         return types.ListPromptsResult(prompts=[offered(prompt) for prompt in PROMPTS.values()])
 
-    async def get_prompt(_context: Any, asked: types.GetPromptRequestParams) -> types.GetPromptResult:
+    async def get_prompt(context: Any, asked: types.GetPromptRequestParams) -> types.GetPromptResult:
         prompt = PROMPTS.get(asked.name)
         given = asked.arguments or {}
         if prompt is None or not all(given.get(name) for name in prompt.arguments):
             wanted = "" if prompt is None else f" without {', '.join(prompt.arguments)}"
             raise MCPError(types.INVALID_PARAMS, f"There is no prompt '{asked.name}'{wanted}")
-        text = await answered(partial(prompt.text, api, given))
+        text = await answered(threads, partial(prompt.text, api_of(context), given))
         message = types.PromptMessage(role="user", content=types.TextContent(type="text", text=text))
         return types.GetPromptResult(description=prompt.description, messages=[message])
 
@@ -93,16 +95,30 @@ def mcp_server(api: Api, *, read_only: bool) -> Server[Any]:
 # --- calling ------------------------------------------------------------------------------------------------------
 
 
-async def called(api: Api, tool: Tool, arguments: Mapping[str, Any]) -> types.CallToolResult:
+class Threads:
+    """Asks the API beside the event loop; who has gone away is not waited for.
+
+    They are this server's alone: inside orion-server, what is asked may need the common ones to answer.
+
+    Args:
+        most: How many at once.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._limiter = anyio.CapacityLimiter(most)
+
+    async def run(self, call: Callable[[], Any]) -> Any:
+        """What a call gives."""
+        return await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._limiter)
+
+
+async def called(threads: Threads, api: Api, tool: Tool, arguments: Mapping[str, Any]) -> types.CallToolResult:
     """What a tool answers; whatever goes wrong is an error of the tool, in words an assistant can act on."""
-    wrong = [
-        f"/{'/'.join(map(str, error.absolute_path))}: {error.message[:300]}"
-        for error in Draft202012Validator(tool.input_schema).iter_errors(dict(arguments))
-    ]
+    wrong = [misfit(error) for error in Draft202012Validator(tool.input_schema).iter_errors(dict(arguments))]
     if wrong:
         return failed("The arguments do not fit the tool's schema", wrong)
     try:
-        result = await in_thread(partial(tool.call, api, arguments))
+        result = await threads.run(partial(tool.call, api, arguments))
     except Refused as refused:
         problems = [each.pointer + ": " + said(each.message, each.expected, each.hint) for each in refused.problems]
         return failed(f"{refused.message} ({refused.reason})", problems, refused.error)
@@ -110,6 +126,12 @@ async def called(api: Api, tool: Tool, arguments: Mapping[str, Any]) -> types.Ca
         return failed(said(failure.message, None, failure.hint), [])
     text = types.TextContent(type="text", text=json.dumps(result, ensure_ascii=False))
     return types.CallToolResult(content=[text], structured_content=result)
+
+
+def misfit(error: ValidationError) -> str:
+    """What is wrong with an argument, and where; not the value, which may hold a secret."""
+    what = f"expected {error.validator_value}" if error.validator == "type" else error.message[:300]
+    return f"/{'/'.join(map(str, error.absolute_path))}: {what}"
 
 
 def failed(message: str, problems: list[str], error: Mapping[str, Any] | None = None) -> types.CallToolResult:
@@ -127,22 +149,17 @@ def said(message: str, expected: str | None, hint: str | None) -> str:
     return "; ".join([message, *(each for each in more if each)])
 
 
-async def answered(read: Callable[[], str]) -> str:
+async def answered(threads: Threads, read: Callable[[], str]) -> str:
     """A text from the API; a refusal is an error of the request.
 
     Raises:
         MCPError: The API refused, or cannot be reached.
     """
     try:
-        text: str = await in_thread(read)
+        text: str = await threads.run(read)
     except CommandFailed as failure:
         raise MCPError(types.INVALID_PARAMS, failure.message) from None
     return text
-
-
-async def in_thread(call: Callable[[], Any]) -> Any:
-    """Ask the API beside the event loop; who has gone away is not waited for."""
-    return await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
 
 
 # --- describing ---------------------------------------------------------------------------------------------------

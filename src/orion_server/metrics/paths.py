@@ -7,7 +7,7 @@ from orion_server.edge import DATA
 
 UNMATCHED = "/{*path}"  # every path that nothing answers
 UNMATCHED_DATA = f"{DATA}{{*path}}"
-FIXED = PROBES | {"/docs", "/api/v1/openapi.json"}
+FIXED = PROBES | {"/mcp", "/docs", "/api/v1/openapi.json"}
 FOLDERS = {"/docs/": "/docs/{*path}", "/problems/": "/problems/{reason}", DATA: UNMATCHED_DATA}
 
 _routes = RouteTable(Route(each.path, (each.method,), 0, each) for each in ENDPOINTS)

@@ -110,8 +110,9 @@ _ROWS = (
         "The key's role is `read`, and this changes something.",
     ),
     Reason(
-        "origin_not_allowed", 403, "FORBIDDEN", False, "data",
-        "The channel's `cors.allowed_origins` does not name the `Origin` of the request.",
+        "origin_not_allowed", 403, "FORBIDDEN", False, "both",
+        "The channel's `cors.allowed_origins`, or for `/mcp` `mcp.allowed_origins`, does not name the `Origin` of the "
+        "request.",
     ),
     Reason(
         "no_route", 404, "NOT_FOUND", False, "data",
@@ -160,6 +161,10 @@ _ROWS = (
     Reason(
         "unsupported_media_type", 415, "UNSUPPORTED_MEDIA_TYPE", False, "both",
         "Send `Content-Type: application/json` (or any `+json`) with a body.",
+    ),
+    Reason(
+        "host_not_allowed", 421, "MISDIRECTED_REQUEST", False, "admin",
+        "`/mcp` was asked under a name that `mcp.allowed_hosts` lacks.",
     ),
     Reason(
         "headers_too_large", 431, "HEADERS_TOO_LARGE", False, "both",

@@ -4,6 +4,7 @@ import ipaddress
 import re
 import ssl
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from orion_server.log_levels import read_levels
 from orion_server.settings.types import Settings, Tls
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 section 5.6.2
+_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")  # RFC 9110 section 7.2
 Rule = tuple[tuple[str, ...], str]
 
 
@@ -24,6 +26,7 @@ def broken_rules(settings: Settings) -> Iterator[Rule]:
     yield from _cors(settings)
     yield from _kafka(settings)
     yield from _logging(settings)
+    yield from _mcp(settings)
     yield from _tracing(settings)
     yield from _cluster(settings)
     if settings.environment.lower().startswith("prod"):
@@ -114,6 +117,25 @@ def _logging(settings: Settings) -> Iterator[Rule]:
         read_levels(settings.logging.level)
     except ValueError as error:
         yield ("logging", "level"), str(error)
+
+
+def _mcp(settings: Settings) -> Iterator[Rule]:
+    mcp = settings.mcp
+    if mcp.enabled and not settings.admin_auth.enabled:
+        yield ("mcp", "enabled"), "asks for admin_auth.enabled: whoever reached it could change everything"
+    if mcp.enabled and find_spec("mcp") is None:
+        yield ("mcp", "enabled"), "needs the package mcp: pip install 'orion-runtime[mcp]'"
+    for host in mcp.allowed_hosts:
+        if _HOST.fullmatch(host) is None:
+            yield ("mcp", "allowed_hosts"), f"'{host}' is no name; write it as orion.example or orion.example:8080"
+    problems = Problems()
+    for origin in mcp.allowed_origins:
+        if origin == "*":
+            yield ("mcp", "allowed_origins"), "must name origins; a page of anybody could ask"
+        else:
+            check_origin(origin, problems, "")
+    for problem in problems.errors:
+        yield ("mcp", "allowed_origins"), f"{problem.message}; expected {problem.expected}"
 
 
 def _tracing(settings: Settings) -> Iterator[Rule]:

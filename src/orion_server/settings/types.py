@@ -269,6 +269,19 @@ class Metrics(Section, frozen=True):
     public: Annotated[bool, doc("Whether it does without a key while admin_auth is on.")] = False
 
 
+class Mcp(Section, frozen=True):
+    """AI assistants."""
+
+    enabled: Annotated[
+        bool, doc("Whether /mcp answers who shows an admin key; asks for admin_auth and for the package `mcp`.")
+    ] = False
+    read_only: Annotated[bool, doc("Whether tools that change something are neither shown nor called.")] = False
+    allowed_hosts: Annotated[
+        list[NonEmpty], doc("Names it is reached by, beside loopback and `server.host`; with a port, by that alone.")
+    ] = []
+    allowed_origins: Annotated[list[NonEmpty], doc("Browser origins that may ask; none by default.")] = []
+
+
 class Tracing(Section, frozen=True):
     """OpenTelemetry."""
 
@@ -323,6 +336,7 @@ class Settings(Section, frozen=True):
     kafka: Kafka = Kafka()
     logging: Logging = Logging()
     metrics: Metrics = Metrics()
+    mcp: Mcp = Mcp()
     tracing: Tracing = Tracing()
     channels: ChannelsFilter = ChannelsFilter()
     cluster: Cluster = Cluster()
