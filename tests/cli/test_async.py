@@ -78,6 +78,20 @@ def test_traces_are_followed_as_they_come(cli: Cli, channel: str) -> None:
     assert sorted(json.loads(line)["id"] for line in seen) == sorted(sent)
 
 
+def test_what_was_before_is_not_told_as_new(cli: Cli, channel: str) -> None:
+    """Of the past it shows as many as it is asked to, and what comes after."""
+    old = [cli("send", channel, "-d", '{"data": {"fine": true}}', "-q").out.strip() for _ in range(3)]
+    eventually(lambda: len(cli("traces", "list", "--channel", channel).json) == 3)
+    with subprocess.Popen(
+        [PROGRAM, "traces", "tail", "--channel", channel, "-n", "1", "--count", "2", "-q"],
+        env=cli.environment, stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == old[-1]
+        new = cli("send", channel, "-d", '{"data": {"fine": true}}', "-q").out.strip()
+        assert process.stdout.read().split() == [new]
+
+
 def test_an_interrupt_ends_with_130(cli: Cli) -> None:
     with subprocess.Popen(
         [PROGRAM, "traces", "tail", "-n", "0"],

@@ -16,7 +16,8 @@ app = group("What became of requests.")
 
 PATH = f"{DATA}/traces"
 INTERVAL = 1.0  # seconds between two looks of `tail`
-SEEN = 5000  # ids that `tail` remembers; more do not come between two looks
+LOOK = 1000  # traces of one look; more do not come between two
+SEEN = 5000  # ids that `tail` remembers
 
 ID = Annotated[str, typer.Argument(metavar="ID", help="Of the trace.", autocompletion=completing.traces)]
 CHANNEL = Annotated[
@@ -92,10 +93,10 @@ def tail(
     first = True
     shown = 0
     while True:
-        rows = list(session.api.rows(PATH, query, max(last, 1) if first else 1000))
+        rows = list(session.api.rows(PATH, query, max(last, LOOK)))
         new = [row for row in reversed(rows) if (row["id"], row["status"]) not in seen.items()]
         seen.update({row["id"]: row["status"] for row in new})
-        for row in new if not first or last else ():
+        for row in new[max(len(new) - last, 0) :] if first else new:
             line(session, row)
             shown += 1
             if shown == count:
