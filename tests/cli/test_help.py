@@ -14,8 +14,9 @@ from orion_cli.main import app
 from tests.cli.running import Cli
 
 SCREEN = 30  # lines
-HEAVY = ("rich", "urllib3", "asyncio", "msgspec", "orion_core", "yaml", "tomlkit", "mcp", "ssl")
+HEAVY = ("rich", "pydantic", "urllib3", "asyncio", "msgspec", "orion_core", "yaml", "tomlkit", "mcp", "ssl")
 START = 0.150  # seconds
+ASKED = [("--help",), ("workflows", "--help"), ("traces", "tail", "--help")]
 
 
 def commands() -> Iterator[tuple[str, ...]]:
@@ -51,10 +52,11 @@ def test_help_stands_on_one_screen_with_an_example(path: tuple[str, ...]) -> Non
     assert "Usage: orion-cli " + " ".join(path) in text
 
 
-def test_help_imports_nothing_heavy(cli: Cli) -> None:
+@pytest.mark.parametrize("asked", ASKED, ids=" ".join)
+def test_help_imports_nothing_heavy(cli: Cli, asked: tuple[str, ...]) -> None:
     program = (
         "import sys\nfrom orion_cli.main import run\n"
-        f"run(['--help'])\nprint([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+        f"run({list(asked)!r})\nprint([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=cli.environment
@@ -62,12 +64,13 @@ def test_help_imports_nothing_heavy(cli: Cli) -> None:
     assert done.stderr.strip() == "[]"
 
 
-def test_help_is_there_at_once(cli: Cli) -> None:
+@pytest.mark.parametrize("asked", ASKED, ids=" ".join)
+def test_help_is_there_at_once(cli: Cli, asked: tuple[str, ...]) -> None:
     """The processor's time of the fastest of several: what the neighbours of a busy machine cannot change."""
 
     def spent() -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        cli("--help")
+        cli(*asked)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from orion_cli.documents import Document
 from orion_cli.failures import CommandFailed, Problem, Refused
 from orion_cli.output.terminal import coloured, harmless, in_colour
+from orion_cli.places import Spot
 
 WIDEST = 100  # characters shown of a line
 
@@ -34,6 +35,12 @@ def _headline(failure: CommandFailed, problems: Sequence[Problem], document: Doc
     return f"{name}{count} ({failure.reason})"
 
 
+def excerpt(spot: Spot) -> str:
+    """The line of a place; of a long one the part around it."""
+    start = max(spot.column - WIDEST // 2, 0) if len(spot.text) > WIDEST else 0
+    return spot.text[start : start + WIDEST].strip()
+
+
 def tell_problems(
     problems: Sequence[Problem], document: Document | None, *, colour: bool, warning: bool = False
 ) -> None:
@@ -46,7 +53,7 @@ def tell_problems(
         field = coloured(harmless(problem.field), "bold", wanted=wanted)
         print(f"  {harmless(place)}{kind}{field}: {harmless(problem.message)}", file=sys.stderr)
         if spot is not None and document is not None and not document.is_secret:
-            print(coloured(f"    | {harmless(spot.text.strip()[:WIDEST])}", "dim", wanted=wanted), file=sys.stderr)
+            print(coloured(f"    | {harmless(excerpt(spot))}", "dim", wanted=wanted), file=sys.stderr)
         for name, text in (("expected", problem.expected), (None, problem.hint)):
             if text:
                 print(f"    {name + ': ' if name else ''}{harmless(text)}", file=sys.stderr)
