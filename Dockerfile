@@ -9,7 +9,7 @@ WORKDIR /build
 COPY pyproject.toml setup.py README.md LICENSE ./
 COPY src ./src
 # Dependencies that have no wheel for this platform are compiled here too.
-RUN pip wheel --no-cache-dir --wheel-dir /wheels .
+RUN pip wheel --no-cache-dir --wheel-dir /wheels ".[mcp]"
 
 FROM python:3.13-slim
 RUN groupadd --system --gid 10001 orion \
@@ -17,7 +17,7 @@ RUN groupadd --system --gid 10001 orion \
     && mkdir --parents /app/data \
     && chown orion:orion /app/data
 RUN --mount=type=bind,from=builder,source=/wheels,target=/wheels \
-    pip install --no-cache-dir --no-index --find-links /wheels orion-runtime
+    pip install --no-cache-dir --no-index --find-links /wheels "orion-runtime[mcp]"
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     ORION_STORAGE__URL=sqlite:/app/data/orion.db

@@ -60,6 +60,12 @@ def test_who_is_named_may(orion: str, headers: dict[str, str]) -> None:
     assert post(orion, initialize("2025-11-25"), **headers).status_code == 200
 
 
+@pytest.mark.parametrize("revision", ["2025-06-18", "2025-11-25"])
+def test_the_two_revisions_before_are_spoken(orion: str, revision: str) -> None:
+    answer = post(orion, initialize(revision), **{"mcp-protocol-version": revision})
+    assert answer.json()["result"]["protocolVersion"] == revision
+
+
 @pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
 def test_there_is_nothing_to_listen_to_and_no_session_to_end(orion: str, method: str) -> None:
     answer = httpx.request(method, f"{orion}/mcp", headers={"authorization": f"Bearer {ADMIN_KEY}"})

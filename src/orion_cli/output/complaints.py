@@ -37,8 +37,10 @@ def _headline(failure: CommandFailed, problems: Sequence[Problem], document: Doc
 
 def excerpt(spot: Spot) -> str:
     """The line of a place; of a long one the part around it."""
-    start = max(spot.column - WIDEST // 2, 0) if len(spot.text) > WIDEST else 0
-    return spot.text[start : start + WIDEST].strip()
+    line = spot.text.strip()
+    column = spot.column - (len(spot.text) - len(spot.text.lstrip()))
+    start = column - WIDEST // 2 if column > WIDEST else 0
+    return line[start : start + WIDEST]
 
 
 def tell_problems(
