@@ -49,6 +49,15 @@ async def test_a_masked_config_that_is_sent_back_keeps_its_secrets(admin: Admin)
     assert await stored(admin) == before
 
 
+async def test_validation_takes_masks_for_what_is_stored(admin: Admin) -> None:
+    masked = {**CONNECTOR, "config": {"url": "https://a.example", "auth": {"type": "bearer", "token": "******"}}}
+    _, report = await admin.ask("POST", "/connectors/validate", masked)
+    assert [each["pointer"] for each in report["errors"]] == ["/config/auth/token"]
+    await admin.data("POST", "/connectors", {**CONNECTOR, "config": CONFIG})
+    _, report = await admin.ask("POST", "/connectors/validate", masked)
+    assert report == {"valid": True, "errors": [], "warnings": []}
+
+
 async def test_a_mask_that_stands_for_nothing_is_refused(admin: Admin) -> None:
     document = {**CONNECTOR, "config": {"url": "https://a.example", "auth": {"type": "bearer", "token": "******"}}}
     status, answer = await admin.ask("POST", "/connectors", document)

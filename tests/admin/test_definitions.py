@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from orion_server.admin.examples import CHANNEL, WORKFLOW
+from orion_server.admin.examples import CHANNEL, CONNECTOR, WORKFLOW
 from tests.admin.conftest import Admin
 
 pytestmark = pytest.mark.anyio
@@ -208,6 +208,9 @@ VALIDATIONS: list[tuple[str, str, Any, bool, list[str], list[str]]] = [
         ["tasks[0].function.input.connector"],
     ),
     ("a channel before its workflow", "/channels", CHANNEL, True, [], ["workflow_id"]),
+    ("a connector", "/connectors", CONNECTOR, True, [], []),
+    ("a connector of no kind", "/connectors", {**CONNECTOR, "connector_type": "htpt"}, False, ["connector_type"], []),
+    ("no object", "/connectors", [], False, ["(root)"], []),
 ]
 
 

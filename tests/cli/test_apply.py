@@ -126,6 +126,16 @@ def test_what_was_done_is_taken_back_when_a_step_fails(cli: Cli) -> None:
     assert "Hello, " in json.dumps(found["tasks"])
 
 
+def test_connectors_are_checked_before_any_is_changed(cli: Cli) -> None:
+    """A secret that was replaced could not be taken back."""
+    first, second = unique("k"), unique("l")
+    for name, url in ((first, "https://a.invalid"), (second, "ftp://a.invalid")):
+        cli.write(f"d/{name}.json", {"id": name, "name": name, "connector_type": "http", "config": {"url": url}})
+    assert "nothing was changed" in cli("apply", "-f", "d", code=1).err
+    assert "http or https" in cli("connectors", "validate", "-f", f"d/{second}.json", code=1).err
+    cli("connectors", "get", first, code=3)
+
+
 def test_a_circle_is_named(cli: Cli) -> None:
     workflow, channel = unique("w"), unique("c")
     cli.write("d/w.json", calling(workflow, channel))

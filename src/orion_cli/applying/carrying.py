@@ -67,7 +67,7 @@ class Carrier:
         refused = []
         for change in changes:
             wanted = change.wanted
-            if wanted is None or change.kind == "connector" or change.action not in ("create", "update"):
+            if wanted is None or change.action not in ("create", "update"):
                 continue
             report = self._api.ask("POST", f"{RESOURCES[change.kind].path}/validate", wanted.body)
             if not report["valid"]:

@@ -75,12 +75,17 @@ def add_common(app: typer.Typer, resource: Resource) -> None:
             session.api.ask("DELETE", resource.one(each))
             session.output.say(f"{kind.capitalize()} '{each}' is deleted")
 
+    def validate(session: Session, file: FILES = None, data: DATA = None) -> None:
+        check_all(session, resource, of_kind(session, kind, read_documents(file or (), data or ())))
+
     describe(create, f"Create {kinds}{' as drafts' if kind != 'connector' else ''}, of files, folders, JSON or -.")
     describe(update, f"Change a {kind}{'’s draft' if kind != 'connector' else ''}; members left out are kept.")
     describe(delete, f"Delete a {kind}{', all its versions' if kind != 'connector' else ''}.")
+    describe(validate, f"Let the server check {kinds} and keep nothing; `orion-cli validate` needs no server.")
     command(app, "create", f"{kinds} create -f {kind}.json\n{kinds} create -f folder/ -q")(create)
     command(app, "update", f'{kinds} update my-{kind} -d \'{{"description": "Says more"}}\'')(update)
     command(app, "delete", f"{kinds} delete my-{kind}\n{kinds} delete old older --yes")(delete)
+    command(app, "validate", f"{kinds} validate -f {kind}.json\n{kinds} validate -f folder/")(validate)
 
 
 def add_versioned(app: typer.Typer, resource: Resource) -> None:
@@ -106,19 +111,14 @@ def add_versioned(app: typer.Typer, resource: Resource) -> None:
         answer = session.api.ask("POST", resource.one(identifier, "versions"))
         session.output.row(answer["data"], resource.columns, resource.identity)
 
-    def validate(session: Session, file: FILES = None, data: DATA = None) -> None:
-        check_all(session, resource, of_kind(session, kind, read_documents(file or (), data or ())))
-
     describe(get, f"Show a {kind}: its highest version, or --version.")
     describe(archive, f"Take a {kind} out of force.")
     describe(versions, f"List the versions of a {kind}, newest first.")
     describe(new_version, f"Copy the highest version of a {kind} into a draft.")
-    describe(validate, f"Let the server check {kinds} and keep nothing; `orion-cli validate` needs no server.")
     command(app, "get", f"{kinds} get my-{kind}\n{kinds} get my-{kind} --version 2 -o yaml")(get)
     command(app, "archive", f"{kinds} archive my-{kind}")(archive)
     command(app, "versions", f"{kinds} versions my-{kind}")(versions)
     command(app, "new-version", f"{kinds} new-version my-{kind}")(new_version)
-    command(app, "validate", f"{kinds} validate -f {kind}.json\n{kinds} validate -f folder/")(validate)
 
 
 def of_kind(session: Session, kind: str, documents: list[Document]) -> list[Document]:

@@ -12,7 +12,7 @@ from orion_server.admin.requests import canonical, put_over
 from orion_server.admin.versioned import refuse
 
 EDITABLE = ("name", "connector_type", "config", "enabled")
-RESERVED = frozenset(("reload", "circuit-breakers", "import", "export"))
+RESERVED = frozenset(("reload", "circuit-breakers", "import", "export", "validate"))
 MASKED = (f"//{MASK}@", f"={MASK}")  # where a URL shows a mask
 
 

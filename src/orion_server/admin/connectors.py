@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from orion_core import Problem, Problems
+from orion_core import DefinitionProblems, Problem, Problems
 from orion_core.connector_definitions import ConnectorDefinition
 from orion_io.storage import ConnectorRecord, NotFound, Transaction
 from orion_server.admin import engine
@@ -11,6 +11,7 @@ from orion_server.admin.auditing import Act, carry_out
 from orion_server.admin.connector_documents import EDITABLE, edited, merged, proper, record_of
 from orion_server.admin.details import differences, whole
 from orion_server.admin.endpoint import Asked
+from orion_server.admin.lifecycle import report
 from orion_server.admin.references import channels_naming, workflows_naming
 from orion_server.admin.reports import BreakerReset, Breakers
 from orion_server.admin.requests import as_object, without_nulls
@@ -30,6 +31,20 @@ async def create(asked: Asked) -> Answer:
         return record, (Act(record.id, whole(connector_view(record))),)
 
     return data_answer(connector_view(await carry_out(asked, mutate, live=True)), status=201)
+
+
+async def validate(asked: Asked) -> Answer:
+    """Say what is wrong with a document, and keep nothing; secrets that it masks are those stored under its id."""
+    problems = Problems()
+    try:
+        document = without_nulls(proper(as_object(asked.document), problems), ConnectorDefinition)
+        identifier = str(document.get("id") or asked.services.clock.uuid())
+        async with asked.services.store.read() as tx:
+            stored = await tx.connectors.get(identifier)
+        record_of(document, stored.config if stored is not None else {}, problems, identifier, 0)
+    except DefinitionProblems as refused:
+        return json_answer(report(refused.problems, ()))
+    return json_answer(report((), problems.warnings))
 
 
 async def entries(asked: Asked) -> Answer:

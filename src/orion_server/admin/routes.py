@@ -202,6 +202,11 @@ CONNECTOR_ENDPOINTS = (
         refusals=(409,), handler=connectors.create, action="create", resource="connector",
     ),
     Endpoint(
+        method="POST", path=f"{ADMIN}/connectors/validate", summary="Check a connector and keep nothing",
+        tag="Connectors", body=Content(ConnectorDefinition, example=CONNECTOR), answer=Content(ValidationReport),
+        handler=connectors.validate,
+    ),
+    Endpoint(
         method="GET", path=f"{ADMIN}/connectors", summary="List connectors by name", tag="Connectors", query=PAGE,
         answer=Content(ConnectorView, "list"), handler=connectors.entries,
     ),
