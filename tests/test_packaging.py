@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 ALONE = ROOT / "packaging" / "orion-cli" / "pyproject.toml"
 # What is imported under another name than it is installed by, and what comes with something that is asked for.
 DISTRIBUTIONS = {"yaml": "pyyaml"}
-WITH_MCP = {"mcp_types", "uvicorn", "anyio", "jsonschema"}
+WITH_MCP = {"mcp_types", "uvicorn", "anyio", "jsonschema", "starlette"}
 
 
 def project(path: Path) -> dict[str, Any]:

@@ -117,7 +117,7 @@ class App:
         call = Call(method, path, "", headers, b"", self._request_id(headers), "anonymous", client)
         answer = refusal_answer(refusal, call.request_id)
         self._note(call, answer, self._clock.monotonic())
-        return self._written(answer, call.request_id, method, headers)
+        return self._written(answer, call, headers)
 
     def _request_id(self, headers: dict[str, str]) -> str:
         return request_id_of(headers.get("x-request-id"), self._clock.uuid())
@@ -125,9 +125,9 @@ class App:
     async def _called(self, call: Call, started: float) -> Reply:
         """The control plane's answer; what goes wrong unexpectedly is logged, and tells the caller nothing."""
         if is_preflight(call.method, call.headers):
-            told = Answer(204, headers=self._gate.cors.preflight(call.headers["origin"]))
+            told = Answer(204, headers=self._gate.cors(call.path).preflight(call.headers["origin"]))
             self._note(call, told, started)
-            return self._written(told, call.request_id, call.method, {})
+            return self._written(told, call, {})
         try:
             answer = await self._control(call)
         except Refusal as refusal:
@@ -137,7 +137,7 @@ class App:
             internal = Refusal(500, "INTERNAL_ERROR", "An internal error occurred", "internal")
             answer = refusal_answer(internal, call.request_id)
         self._note(call, answer, started)
-        return self._written(answer, call.request_id, call.method, call.headers)
+        return self._written(answer, call, call.headers)
 
     def _note(self, call: Call, answer: Answer, started: float) -> None:
         """Have the request counted, and logged unless it is a probe that found all well."""
@@ -148,15 +148,15 @@ class App:
         if self._log is not None and (answer.status >= 400 or call.path not in PROBES):
             self._log.control(call, answer.status, answer.body if answer.status >= 400 else None, started)
 
-    def _written(self, answer: Answer, request_id: str, method: str, asked: Mapping[str, str]) -> Reply:
-        """An answer of the control plane as a reply; `asked` are the headers of the request."""
+    def _written(self, answer: Answer, call: Call, asked: Mapping[str, str]) -> Reply:
+        """An answer of the control plane as a reply; `asked` are the headers it is fitted to."""
         body, content_type = answer.body, answer.content_type if answer.body else ""
-        extra = [*answer.headers, *self._gate.cors_headers(asked.get("origin"))]
+        extra = [*answer.headers, *self._gate.cors_headers(call.path, asked.get("origin"))]
         if answer.status >= 400 and body and not answer.foreign:
             body, content_type = error_form(body, answer.status, asked.get("accept"))
             extra.append(VARIES)
-        headers = self._headers.of(request_id, extra, content_type)
-        return Reply(answer.status, headers, b"" if method == "HEAD" else body)
+        headers = self._headers.of(call.request_id, extra, content_type)
+        return Reply(answer.status, headers, b"" if call.method == "HEAD" else body)
 
 
 def is_data(path: str) -> bool:

@@ -16,12 +16,20 @@ class Gate:
         clients: Tells the caller behind trusted proxies; None without any.
         limits: The platform's rate limits; None when they are off.
         cors: For everything that is no data request; the core has it for those.
+        own: What goes before it, for paths that have a policy of their own.
     """
 
-    def __init__(self, clients: Clients | None, limits: PlatformLimits | None, cors: CorsPolicy) -> None:
+    def __init__(
+        self,
+        clients: Clients | None,
+        limits: PlatformLimits | None,
+        cors: CorsPolicy,
+        own: Mapping[str, CorsPolicy],
+    ) -> None:
         self._clients = clients
         self._limits = limits
-        self.cors = cors
+        self._cors = cors
+        self._own = own
         self.watches = clients is not None or limits is not None
 
     @property
@@ -44,6 +52,11 @@ class Gate:
         """
         return None if self._limits is None else self._limits.check(path, client)
 
-    def cors_headers(self, origin: str | None) -> tuple[Header, ...]:
+    def cors(self, path: str) -> CorsPolicy:
+        """Which pages may read answers of a path."""
+        return self._own.get(path, self._cors)
+
+    def cors_headers(self, path: str, origin: str | None) -> tuple[Header, ...]:
         """What an answer tells browsers (Fetch standard, section 3.3)."""
-        return self.cors.unread if origin is None else self.cors.headers(origin)
+        cors = self.cors(path)
+        return cors.unread if origin is None else cors.headers(origin)

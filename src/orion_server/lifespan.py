@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orion_core import COMPILED, Compiler, Connector
+from orion_core import COMPILED, Compiler, Connector, CorsPolicy
 from orion_core.calls import CacheGet
 from orion_core.protocol import Done
 from orion_io.catching_up import CatchingUp
@@ -22,7 +22,7 @@ from orion_server.admin import AdminApi, Documentation, Services
 from orion_server.admin.services import unheard
 from orion_server.alone import spawn
 from orion_server.app import App
-from orion_server.authentication import METRICS, Authentication, Key
+from orion_server.authentication import MCP, METRICS, Authentication, Key
 from orion_server.bodies import BodyLimits
 from orion_server.breakers import CircuitBreakers
 from orion_server.clients import Clients
@@ -130,9 +130,9 @@ async def running(settings: Settings, compiler: Compiler | None = None) -> Async
             settings.engine.health_check_timeout_secs, components_of(queue, consuming, runtime),
         )  # fmt: skip
         authentication = authentication_of(settings, clock)
-        gate = gate_of(settings, runtime)
-        measured = Measured(runtime, queue, consuming, authentication, gate)
         assistants = assistants_of(settings, lambda: app)
+        gate = gate_of(settings, runtime, {MCP: assistants.cors} if assistants else {})
+        measured = Measured(runtime, queue, consuming, authentication, gate)
         control = control_of(
             runtime, authentication, health, queue, metrics_of(measured),
             assistants.answer if assistants else no_assistants, presence,
@@ -242,7 +242,7 @@ async def cluster_state(runtime: Runtime, store: Connector) -> str:
     return OK if isinstance(outcome, Done) else "away"
 
 
-def gate_of(settings: Settings, runtime: Runtime) -> Gate:
+def gate_of(settings: Settings, runtime: Runtime, cors: Mapping[str, CorsPolicy]) -> Gate:
     """The platform's own rules, from the settings."""
     proxies = settings.server.trusted_proxies
     cluster = runtime.engine.governor.cluster
@@ -250,7 +250,7 @@ def gate_of(settings: Settings, runtime: Runtime) -> Gate:
     if settings.rate_limit.enabled:
         together = None if cluster is None else Together(cluster.store, runtime.driver.ask)
         limits = PlatformLimits(settings.rate_limit, settings.governance.rate_limit_keys, runtime.clock, together)
-    return Gate(Clients(proxies) if proxies else None, limits, runtime.engine.governor.cors)
+    return Gate(Clients(proxies) if proxies else None, limits, runtime.engine.governor.cors, cors)
 
 
 def announce(installed: Installed, left_out: Sequence[str], settings: Settings) -> None:

@@ -51,7 +51,9 @@ def http_url(environment: dict[str, str], tmp_path_factory: pytest.TempPathFacto
     """The MCP server over HTTP, on a port of its own."""
     log = tmp_path_factory.mktemp("mcp") / "log"
     with log.open("wb") as opened:
-        process = subprocess.Popen([PROGRAM, "mcp", "serve", "--http", "--port", "0"], env=environment, stderr=opened)
+        process = subprocess.Popen(
+            [PROGRAM, "mcp", "serve", "--http", "--port", "0", "--allow-origin", ORIGIN], env=environment, stderr=opened
+        )
     try:
         yield address(process, log)
     finally:

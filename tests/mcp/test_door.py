@@ -10,7 +10,7 @@ import pytest
 from orion_cli.mcp.resources import packaged
 from orion_core.logic.catalogue import OPERATORS
 from tests.cli.running import PROGRAM
-from tests.mcp.conftest import MCP_KEY
+from tests.mcp.conftest import ADMIN_KEY, MCP_KEY, ORIGIN
 
 ACCEPT = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
 
@@ -44,6 +44,21 @@ def test_without_the_key_nobody_gets_in(http_url: str, shown: str) -> None:
 )
 def test_a_browser_of_somebody_else_is_refused(http_url: str, headers: dict[str, str], status: int) -> None:
     assert post(http_url, initialize("2025-11-25"), **headers).status_code == status
+
+
+@pytest.mark.parametrize("mounted", [False, True], ids=["beside", "inside"])
+@pytest.mark.parametrize(("origin", "told"), [(ORIGIN, ORIGIN), ("https://evil.example", None)])
+def test_a_browser_is_told_what_it_may(http_url: str, orion: str, mounted: bool, origin: str, told: str | None) -> None:
+    url, key = (f"{orion}/mcp", ADMIN_KEY) if mounted else (http_url, MCP_KEY)
+    wish = {"access-control-request-method": "POST", "access-control-request-headers": "authorization, mcp-method"}
+    asked = httpx.options(url, headers={"origin": origin, **wish})
+    assert asked.headers.get("access-control-allow-origin") == told
+    if told is not None:
+        assert asked.is_success
+        assert "mcp-method" in asked.headers["access-control-allow-headers"].lower()
+    answer = post(url, initialize("2025-11-25"), origin=origin, authorization=f"Bearer {key}")
+    assert answer.headers.get("access-control-allow-origin") == told
+    assert answer.is_success == (told is not None)
 
 
 @pytest.mark.parametrize("revision", ["2025-11-25", "2026-07-28"])

@@ -27,6 +27,8 @@ from orion_cli.version import VERSION
 INSTRUCTIONS = """Orion runs services that are JSON: a channel (route) with a workflow (ordered tasks), and
 connectors to outside systems. To build one: list_functions and get_function, create_workflow, test_workflow,
 activate_workflow, create_channel, activate_channel, send_request. Drafts run nowhere; ask before activating."""
+# What clients say beside the body (MCP 2026-07-28, Transports, Standard Headers).
+STANDARD_HEADERS = ("mcp-protocol-version", "mcp-method", "mcp-name")
 HOUR = 3_600_000  # milliseconds; the lists below do not change while the server runs
 READ = CacheHint(ttl_ms=0, scope="private")
 THREADS = 16  # that ask the API at once; more calls wait

@@ -11,8 +11,10 @@ import uvicorn
 from mcp.server.lowlevel.server import Server
 from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
+from starlette.middleware.cors import CORSMiddleware
 
 from orion_cli.failures import Misused
+from orion_cli.mcp.serving import STANDARD_HEADERS
 
 PATH = "/mcp"
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -94,8 +96,11 @@ async def serve_http(server: Server[Any], listening: Listening) -> None:
     shown = f"[{listening.host}]" if family == socket.AF_INET6 else listening.host
     sys.stderr.write(f"MCP at http://{shown}:{listener.getsockname()[1]}{PATH}\n")
     sys.stderr.flush()
+    browsers = CORSMiddleware(
+        Door(app, listening.key), listening.origins, ("POST",), ("authorization", *STANDARD_HEADERS)
+    )
     config = uvicorn.Config(
-        Door(app, listening.key), log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE,
+        browsers, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE,
         server_header=False,
     )  # fmt: skip
     with listener:

@@ -7,6 +7,9 @@ leads here all of a sudden (DNS rebinding). https://modelcontextprotocol.io/spec
 import ipaddress
 from collections.abc import Iterable
 
+from orion_cli.mcp.serving import STANDARD_HEADERS
+from orion_core import CorsPolicy
+from orion_core.governance.cors import HEADERS
 from orion_server.admin.requests import check_media_type
 from orion_server.exchange import Call, Refusal
 
@@ -18,12 +21,12 @@ class Door:
 
     Args:
         hosts: Names under which the server is reached; one with a port by that port only.
-        origins: Browser origins that may ask.
+        cors: Knows the browser origins that may ask.
     """
 
-    def __init__(self, hosts: Iterable[str], origins: Iterable[str]) -> None:
+    def __init__(self, hosts: Iterable[str], cors: CorsPolicy) -> None:
         self._hosts = frozenset(host.lower() for host in hosts)
-        self._origins = frozenset(origin.lower().rstrip("/") for origin in origins)
+        self._cors = cors
 
     def check(self, call: Call) -> None:
         """Let a call pass.
@@ -39,10 +42,15 @@ class Door:
             text = f"'{host[:200]}' is none of mcp.allowed_hosts"
             raise Refusal(421, "MISDIRECTED_REQUEST", text, "host_not_allowed")
         origin = call.headers.get("origin")
-        if origin is not None and origin.lower() not in self._origins:
+        if origin is not None and not self._cors.allows(origin):
             text = f"'{origin[:200]}' is none of mcp.allowed_origins"
             raise Refusal(403, "FORBIDDEN", text, "origin_not_allowed")
         check_media_type(call.headers.get("content-type"))
+
+
+def cors_of(origins: Iterable[str], key_header: str) -> CorsPolicy:
+    """What pages of these origins are told: that they may ask, with the headers that clients of the protocol send."""
+    return CorsPolicy(origins, ("POST",), (*HEADERS, *STANDARD_HEADERS, key_header))
 
 
 def without_port(host: str) -> str:

@@ -10,7 +10,7 @@ from orion_cli.client import Api
 from orion_cli.mcp.serving import mcp_server
 from orion_server.exchange import Answer, Call
 from orion_server.mcp.asgi import ask
-from orion_server.mcp.door import Door, names_of
+from orion_server.mcp.door import Door, cors_of, names_of
 from orion_server.mcp.inside import Inside
 from orion_server.settings import Settings
 from orion_server.transports.transport import Application
@@ -24,12 +24,16 @@ class Assistants:
     Args:
         settings: `[mcp]`, where the server listens, and how keys are shown.
         application: Gives what tools ask; it is not made yet when this is.
+
+    Attributes:
+        cors: What browsers are told of `/mcp`.
     """
 
     def __init__(self, settings: Settings, application: Callable[[], Application]) -> None:
         mcp = settings.mcp
-        self._door = Door((*names_of(settings.server.host), *mcp.allowed_hosts), mcp.allowed_origins)
         self._key_header = settings.admin_auth.header.lower()
+        self.cors = cors_of(mcp.allowed_origins, self._key_header)
+        self._door = Door((*names_of(settings.server.host), *mcp.allowed_hosts), self.cors)
         self._sessions = StreamableHTTPSessionManager(
             mcp_server(api_of, read_only=mcp.read_only), stateless=True, json_response=True,
             max_request_body_size=settings.ingest.max_payload_size,
