@@ -42,6 +42,10 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Numbers in Prometheus's text format, while `metrics.enabled` is on; without a key if `metrics.public`",
     ),
     Operation(
+        method="POST", path="/mcp", tag="Operations", refusals=(400, 403, 404, 413, 415, 421),
+        summary="The Model Context Protocol, for AI assistants, while `mcp.enabled` is on",
+    ),
+    Operation(
         method="GET", path="/problems/{reason}", tag="Operations", protected=False,
         summary="What a kind of error means, and what to do about it: a page for people",
     ),
