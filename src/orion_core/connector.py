@@ -4,7 +4,7 @@ What a snapshot holds of connectors, and what every action on one carries to the
 text form beyond its name.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -77,7 +77,12 @@ class Connector:
 
 
 def compile_connector(
-    name: str, connector_type: str, config: Mapping[str, Any], problems: Problems, pointer: str = "/config"
+    name: str,
+    connector_type: str,
+    config: Mapping[str, Any],
+    problems: Problems,
+    pointer: str = "/config",
+    referred: Iterable[str] = (),
 ) -> Connector | None:
     """Compile a connector.
 
@@ -87,6 +92,7 @@ def compile_connector(
         config: As the admin wrote it, references to secrets resolved.
         problems: Receives whatever is wrong.
         pointer: Where the config lies in the connector's document.
+        referred: What its references stood for: secrets, wherever in the config they stand.
 
     Returns:
         The connector, or None when something was wrong.
@@ -101,7 +107,8 @@ def compile_connector(
     if parsed is None or len(problems.errors) > before:
         return None
     retry: Retry = parsed.retry  # type: ignore[attr-defined] # every connector has one
-    secrets = tuple(sorted(set(secrets_of(config)), key=len, reverse=True))
+    hidden = {*secrets_of(config), *(each for each in referred if len(each) >= SHORTEST_SECRET)}
+    secrets = tuple(sorted(hidden, key=len, reverse=True))
     fingerprint = sha256(msgspec.json.encode((connector_type, config), order="deterministic")).hexdigest()
     return Connector(name, kind_of_config(parsed), parsed, rule_of(retry), fingerprint, secrets)
 

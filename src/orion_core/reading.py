@@ -19,6 +19,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 # "Object contains …" and "Expected `int`, got `str` - at `$[0].x`" are msgspec's own words.
 _MISMATCH = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
+_QUOTED = re.compile(r"(?<=^Invalid enum value) .*", re.DOTALL)
 _STEP = re.compile(r"\[(\d+|\.\.\.)\]|\.([^.\[]+)")
 
 
@@ -124,7 +125,8 @@ def _read_leaf(value: object, annotation: Any, problems: Problems, pointer: str)
         found = _MISMATCH.match(str(error))
         what, path = (found["what"], found["path"]) if found else (str(error), None)
         place = pointer + _pointer_of(path or "")
-        problems.error(place, what.replace("`", "'"), expected=type_name(annotation))
+        shown = _QUOTED.sub("", what)  # a value in a wrong place may be a secret
+        problems.error(place, shown.replace("`", "'"), expected=type_name(annotation))
         return None
 
 

@@ -299,10 +299,11 @@ class Reloader:
 
     def compile_connector(self, record: ConnectorRecord, problems: Problems) -> Connector | None:
         """Resolve and compile a stored connector."""
-        config = self._secrets.resolve(record.config, problems, "/config")
+        referred: set[str] = set()
+        config = self._secrets.resolve(record.config, problems, "/config", referred)
         if problems:
             return None
-        return compile_connector(record.name, record.connector_type, config, problems)  # type: ignore[arg-type] # an object stays one
+        return compile_connector(record.name, record.connector_type, config, problems, referred=referred)  # type: ignore[arg-type] # an object stays one
 
     def _refuse_new_faults(self, compilation: Compiled) -> None:
         known = {(fault.kind, fault.id, fault.version) for fault in self.faults}

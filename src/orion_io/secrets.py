@@ -39,23 +39,32 @@ class Secrets:
         self._denied = denied
         self._folders = tuple(Path(folder).resolve() for folder in folders)
 
-    def resolve(self, value: object, problems: Problems, pointer: str) -> object:
+    def resolve(self, value: object, problems: Problems, pointer: str, used: set[str]) -> object:
         """A copy of a JSON value with every reference in its texts replaced.
 
         Args:
             value: Part of a connector's config.
             problems: Receives a problem for each reference that leads nowhere.
             pointer: Where it lies.
+            used: Receives what the references stand for.
         """
         if isinstance(value, Mapping):
-            return {name: self.resolve(child, problems, at(pointer, name)) for name, child in value.items()}
+            return {name: self.resolve(child, problems, at(pointer, name), used) for name, child in value.items()}
         if isinstance(value, list):
-            return [self.resolve(child, problems, at(pointer, index)) for index, child in enumerate(value)]
+            return [self.resolve(child, problems, at(pointer, index), used) for index, child in enumerate(value)]
         if not isinstance(value, str):
             return value
+
+        def variable(found: re.Match[str]) -> str:
+            read = self._variable(found[1], problems, pointer)
+            used.add(read)
+            return read
+
         if value.startswith(FILE + "/"):
-            return self._file(value, problems, pointer)
-        return _REFERENCE.sub(lambda found: self._variable(found[1], problems, pointer), value)
+            read = self._file(value, problems, pointer)
+            used.add(read)
+            return read
+        return _REFERENCE.sub(variable, value)
 
     def _variable(self, name: str, problems: Problems, pointer: str) -> str:
         refused = any(fnmatchcase(name, pattern) for pattern in self._denied)

@@ -24,3 +24,10 @@ def test_secrets_are_taken_out(kind: str, config: dict[str, object], seen: str) 
     assert not {"p@ss", "p%40ss", "se&cret", "first-one", "hidden", "a-header-value", "temporary"} & set(left.split())
     assert "******" in left
     assert repr(connector) == "<Connector c>"
+
+
+def test_what_references_stood_for_is_taken_out_wherever_they_stood() -> None:
+    config = {"url": "https://hooks.example/services/of-a-variable"}
+    connector = compile_connector("c", "http", config, Problems(), referred=["of-a-variable", "x"])
+    assert connector is not None
+    assert connector.redact(f"redirected to {config['url']}") == "redirected to https://hooks.example/services/******"

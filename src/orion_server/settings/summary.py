@@ -20,8 +20,8 @@ def summary(settings: Settings) -> list[str]:
 
 
 def _shown(value: object, secret: bool) -> str:
-    """A secret is masked whole, but of a database's address only what is secret in it."""
-    if not secret:
-        return json.dumps(value, default=str)
+    """A secret is masked whole, but of an address only what is secret in it."""
     text = str(value)
-    return json.dumps(mask_text(text)) if text.startswith(("sqlite:", "file:")) else MASK
+    if secret:
+        return json.dumps(mask_text(text)) if text.startswith(("sqlite:", "file:")) else MASK
+    return json.dumps(mask_text(value) if isinstance(value, str) else value, default=str)
