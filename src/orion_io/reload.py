@@ -103,6 +103,7 @@ class Reloader:
         secrets: Resolves what connectors refer to.
         installed: Told of each snapshot that came into force.
         selection: Which channels are run here, by their names.
+        patience: Seconds a change waits for the one before it to be in force.
 
     Attributes:
         faults: What is active and cannot run.
@@ -119,6 +120,7 @@ class Reloader:
         secrets: Secrets,
         installed: Callable[[Snapshot], None],
         selection: Selection = EVERYTHING,
+        patience: float = 10.0,
     ) -> None:
         self.engine = engine
         self.compiler = compiler
@@ -130,6 +132,7 @@ class Reloader:
         self._secrets = secrets
         self._followers = [installed]
         self._selection = selection
+        self._patience = patience
         self._builder = SnapshotBuilder(compiler)
         self._lock = anyio.Lock()
 
@@ -190,20 +193,33 @@ class Reloader:
     async def _turn(self) -> AsyncGenerator[None]:
         """The right to put something in force; how that went is counted."""
         asked = self._clock.monotonic()
-        async with self._lock:
-            began = self._clock.monotonic()
-            self.tally.waited.observe(began - asked)
-            try:
+        try:
+            async with self._alone():
+                began = self._clock.monotonic()
+                self.tally.waited.observe(began - asked)
                 yield
-            except (DefinitionProblems, StorageUnavailable):
-                self.tally.failed += 1
-                raise
-            self.tally.done += 1
-            self.tally.seconds.observe(self._clock.monotonic() - began)
+                self.tally.done += 1
+                self.tally.seconds.observe(self._clock.monotonic() - began)
+        except (DefinitionProblems, StorageUnavailable):
+            self.tally.failed += 1
+            raise
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncGenerator[None]:
+        """One change at a time. One that waits too long is refused, so that none pile up behind a slow one."""
+        try:
+            with anyio.fail_after(self._patience):
+                await self._lock.acquire()
+        except TimeoutError:
+            raise StorageUnavailable(f"The change before this one has not ended in {self._patience:g} s") from None
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     async def preview(self, mutate: Callable[[Transaction], Awaitable[T]]) -> T:
         """What `change` would return or raise; nothing is kept and nothing installed."""
-        async with self._lock:
+        async with self._alone():
             with suppress(_NotKept):
                 async with self._store.write() as tx:
                     await self._catch_up(tx)

@@ -109,7 +109,10 @@ async def open_runtime(
         )  # fmt: skip
         compiler = compiler or Compiler(http_timeout=float(settings.engine.global_http_timeout_secs))
         selection = Selection(settings.channels.include, settings.channels.exclude)
-        reloader = Reloader(store, engine, compiler, clock, secrets_of(settings), connectors.install, selection)
+        reloader = Reloader(
+            store, engine, compiler, clock, secrets_of(settings), connectors.install, selection,
+            patience=float(settings.engine.reload_timeout_secs),
+        )  # fmt: skip
         if tallies:
             stack.push_async_callback(ended, asyncio.create_task(tallies.watch(clock)))
         yield Runtime(settings, clock, started, store, engine, reloader, ledger, driver, writer, tallies)

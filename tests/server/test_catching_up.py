@@ -44,12 +44,12 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 class Instance:
     """What runs definitions, as in a server."""
 
-    def __init__(self, store: Store, secrets: Mapping[str, str]) -> None:
+    def __init__(self, store: Store, secrets: Mapping[str, str], patience: float = 10.0) -> None:
         self.engine = Engine(Bounds())
         self.installed: list[int] = []
         self.reloader = Reloader(
             store, self.engine, Compiler(), Clock(), Secrets(secrets),
-            lambda snapshot: self.installed.append(snapshot.generation),
+            lambda snapshot: self.installed.append(snapshot.generation), patience=patience,
         )  # fmt: skip
 
     @property
@@ -95,6 +95,26 @@ async def connect(tx: Transaction) -> None:
     await tx.connectors.create(
         ConnectorRecord(id="stock", name="stock", connector_type="http", config=config, created_at=1, updated_at=1)
     )
+
+
+async def test_a_change_does_not_wait_for_ever_for_the_one_before_it(store: Store) -> None:
+    one = Instance(store, {}, patience=0.05)
+    await one.reloader.start()
+    begun, go_on = anyio.Event(), anyio.Event()
+
+    async def slow(tx: Transaction) -> None:
+        begun.set()
+        await go_on.wait()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(one.reloader.change, slow)
+        await begun.wait()
+        for waiting in (one.reloader.reload, lambda: one.reloader.preview(connect)):
+            with pytest.raises(StorageUnavailable, match=r"has not ended in 0\.05 s"):
+                await waiting()
+        go_on.set()
+    await one.reloader.reload()
+    assert (one.reloader.tally.done, one.reloader.tally.failed) == (3, 1)
 
 
 async def test_what_one_changes_is_installed_by_the_other_once(store: Store) -> None:

@@ -99,7 +99,7 @@ class Engine(Section, frozen=True):
     """The workflow engine."""
 
     health_check_timeout_secs: Annotated[Positive, doc("How long the database may take to answer a health check.")] = 2
-    reload_timeout_secs: Annotated[Positive, doc("How long a reload may take.")] = 10
+    reload_timeout_secs: Annotated[Positive, doc("How long a change or reload waits for the one before it.")] = 10
     max_channel_call_depth: Annotated[int, doc("How many channel_calls may be nested.", ge=1, le=100)] = 10
     default_channel_call_timeout_ms: Annotated[Positive, doc("For a channel_call without its own.")] = 30_000
     global_http_timeout_secs: Annotated[Positive, doc("For http_call.")] = 30
