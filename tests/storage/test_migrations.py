@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -13,8 +14,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from orion_io.storage import StorageError, StorageUnavailable, open_store
-from orion_io.storage.migrating import HEAD, REVISIONS, SCRIPTS
+from orion_io.storage.migrating import HEAD, REVISIONS, SCRIPTS, alembic_settings
 from orion_io.storage.schema import metadata
+from tests.storage.rows import TRACE
 from tests.storage.ten_processes import migrate_ten_times
 
 pytestmark = pytest.mark.anyio
@@ -70,6 +72,24 @@ async def test_migrations_lead_to_the_schema(address: str) -> None:
         expected = set(connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'index'"))
     fresh.dispose()
     assert {row for row in indexes if "alembic" not in row[0]} == expected
+
+
+@pytest.mark.parametrize("revision", [revision for revision, _ in REVISIONS[:-1]])
+async def test_every_earlier_revision_is_brought_up_with_what_it_holds(address: str, revision: str) -> None:
+    engine = create_engine(address.replace("sqlite:", "sqlite:///"))
+    with engine.begin() as connection:
+        command.upgrade(alembic_settings(connection), revision)
+    engine.dispose()
+    _execute(address, TRACE)
+    store = open_store(address)
+    await store.open()
+    assert [pending for pending, _ in await store.migrate()] == [each for each, _ in REVISIONS if each > revision]
+    async with store.read() as tx:
+        trace = await tx.traces.get("t")
+        assert await tx.generation.current() == 0
+    await store.close()
+    assert trace is not None
+    assert (trace.status, trace.error_message, trace.crashes, trace.position) == ("pending", "é", 0, None)
 
 
 async def test_a_dry_run_lists_and_applies_nothing(address: str) -> None:

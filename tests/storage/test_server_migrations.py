@@ -20,16 +20,12 @@ from orion_io.storage.opening import target_of
 from orion_io.storage.schema import metadata
 from orion_io.storage.targets import Limits, MysqlTarget, PostgresTarget
 from tests.database_servers import DatabaseServer
+from tests.storage.rows import TRACE
 from tests.storage.ten_processes import migrate_ten_times
 
 pytestmark = pytest.mark.anyio
 
 UNIQUE = ("workflows_one_draft", "channels_one_draft", "channels_one_active", "channels_active_name")
-# A row of each earlier revision, which must be there at the end.
-TRACE = (
-    "INSERT INTO traces (id, request_id, channel, mode, status, error_message, created_at, updated_at)"
-    " VALUES ('t', 'r', 'c', 'async', 'pending', 'é', 1, 2)"
-)
 
 
 @pytest.fixture(params=["postgres", "mysql"])
