@@ -8,7 +8,7 @@ PYTEST_OPTIONS ?=
 SOURCES := $(shell find src -name '*.py' -o -name '*.pxd') pyproject.toml setup.py
 
 .DEFAULT_GOAL := check
-.PHONY: check run test test-interpreted test-compiled endurance lint format types bench load annotate services cli-wheel captures image clean
+.PHONY: check run test test-interpreted test-compiled test-storages endurance lint format types bench load annotate services cli-wheel captures image clean
 
 check: format lint test-interpreted  ## what one runs before each commit
 
@@ -42,6 +42,13 @@ test-compiled: $(COMPILED)/.installed services
 
 endurance: $(COMPILED)/.installed services  ## servers killed fifty times, two hundred activations; some ten minutes
 	$(COMPILED)/bin/python -P -m pytest -c pyproject.toml --rootdir . --compiled -m endurance --endurance $(PYTEST_OPTIONS)
+
+# Whatever starts servers or asks the admin API; half an hour on two cores (docs/decisions/0045).
+test-storages: $(COMPILED)/.installed services  ## the black-box suite on PostgreSQL, and on MariaDB
+	for storage in postgres mysql; do \
+		$(COMPILED)/bin/python -P -m pytest -c pyproject.toml --rootdir . --compiled --storage $$storage \
+			tests/http tests/admin tests/cli tests/mcp tests/kafka $(PYTEST_OPTIONS) || exit; \
+	done
 
 services:  ## install what the tests start, from the system's packages
 	@scripts/services

@@ -21,6 +21,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--endurance", action="store_true", help="as many kills and activations as are promised; else a quarter of them"
     )
+    group.addoption(
+        "--storage", default="sqlite", choices=["sqlite", "postgres", "mysql"],
+        help="where the servers that are started keep their data (docs/decisions/0045)",
+    )  # fmt: skip
     group.addoption("--compiled", action="store_true", help="fail unless the core that is tested is compiled")
 
 
@@ -36,6 +40,7 @@ ONE_FORM = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "sqlite(reason): about a SQLite file; skipped where data are kept elsewhere")
     config.addinivalue_line("markers", "endurance: minutes of processes killed under load; in the compiled form only")
 
 
@@ -46,6 +51,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     slow = {item.path for item in items if item.get_closest_marker("endurance") is not None}
     items.sort(key=lambda item: item.path not in slow)
+    if config.getoption("--storage") != "sqlite":
+        for item in items:
+            if (about_a_file := item.get_closest_marker("sqlite")) is not None:
+                item.add_marker(pytest.mark.skip(reason=f"about SQLite: {about_a_file.args[0]}"))
     if config.getoption("--compiled") or config.getoption("--every-form"):
         return
     skip = pytest.mark.skip(reason="runs in the compiled form (make test-compiled), or with --every-form")
@@ -57,7 +66,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_report_header(config: pytest.Config) -> str:
     from orion_core import COMPILED
 
-    return f"orion core: {'compiled' if COMPILED else 'interpreted'}; data tests: {os.environ.get('ORION_URL', 'own server')}"
+    form = "compiled" if COMPILED else "interpreted"
+    asked = os.environ.get("ORION_URL", f"own servers on {config.getoption('--storage')}")
+    return f"orion core: {form}; black-box tests: {asked}"
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -91,6 +102,19 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session", autouse=True)
+def kept(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Servers that are started keep their data where `--storage` says."""
+    kind = request.config.getoption("--storage")
+    if kind == "sqlite":
+        yield
+        return
+    from tests.storages import storages
+
+    with storages.on(request.getfixturevalue(f"{kind}_server")):
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres_server(request: pytest.FixtureRequest) -> "Iterator[DatabaseServer]":
     """A PostgreSQL for the whole run; whoever stops a server starts one of their own."""
@@ -106,13 +130,13 @@ def mysql_server(request: pytest.FixtureRequest) -> "Iterator[DatabaseServer]":
 @pytest.fixture(scope="session")
 def postgres_url(postgres_server: "DatabaseServer") -> str:
     """A database with every migration applied; what is in it belongs to the test before."""
-    return _migrated(postgres_server)
+    return postgres_server.migrated_database()
 
 
 @pytest.fixture(scope="session")
 def mysql_url(mysql_server: "DatabaseServer") -> str:
     """The same of MariaDB."""
-    return _migrated(mysql_server)
+    return mysql_server.migrated_database()
 
 
 @pytest.fixture(params=["postgres", "mysql"])
@@ -120,12 +144,6 @@ def server_url(request: pytest.FixtureRequest) -> str:
     """Each of them."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
-
-
-def _migrated(server: "DatabaseServer") -> str:
-    from tests.server_stores import migrate
-
-    return migrate(server.new_database())
 
 
 def _running(kind: str, config: pytest.Config) -> "Iterator[DatabaseServer]":

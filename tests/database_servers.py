@@ -17,6 +17,7 @@ import psycopg
 import pymysql
 import pytest
 
+from tests.server_stores import migrate
 from tests.services import free_port, listening, needed
 
 PASSWORD = "the database's own"
@@ -40,6 +41,7 @@ class DatabaseServer:
         self._command = command
         self._folder = folder
         self._ask = ask
+        self._template = ""
 
     @property
     def url(self) -> str:
@@ -48,11 +50,22 @@ class DatabaseServer:
     def url_of(self, database: str) -> str:
         return f"{self.kind}://orion:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{self.port}/{database}"
 
-    def new_database(self) -> str:
-        """The address of an empty database of its own; the server must run."""
+    def new_database(self, template: str = "") -> str:
+        """The address of an empty database of its own, or of a copy of another; the server must run."""
         name = f"orion_{next(self._databases)}"
-        self.execute(f"CREATE DATABASE {name}")
+        self.execute(f"CREATE DATABASE {name}{template and f' TEMPLATE {template}'}")
         return self.url_of(name)
+
+    def migrated_database(self) -> str:
+        """The address of a new database with every migration applied.
+
+        Thirty milliseconds on PostgreSQL, which copies one; MariaDB cannot, and migrates in a sixth of a second.
+        """
+        if self.kind == "mysql":
+            return migrate(self.new_database())
+        if not self._template:
+            self._template = migrate(self.new_database()).rpartition("/")[2]
+        return self.new_database(self._template)
 
     def execute(self, statement: str, database: str = "orion") -> list[tuple[Any, ...]]:
         """Carry out a statement outside any transaction, on a connection of its own."""
@@ -132,7 +145,7 @@ def postgres(config: pytest.Config) -> Iterator[DatabaseServer]:
         port = free_port()
         command = [
             *user, initdb.replace("initdb", "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder),
-            "-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=50",
+            "-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=100",
         ]  # fmt: skip
 
         def ask() -> None:

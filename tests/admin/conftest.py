@@ -1,4 +1,4 @@
-"""The admin API over a store in memory, and the door through which tests ask it."""
+"""The admin API over a store of its own, and the door through which tests ask it."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -24,6 +24,7 @@ from orion_io.storage import FileCopies, open_store
 from orion_server.admin import AdminApi, Services
 from orion_server.breakers import CircuitBreakers
 from orion_server.exchange import Answer, Call
+from tests.storages import storages
 
 ROOT = "/api/v1/admin"
 
@@ -91,7 +92,7 @@ async def admin() -> AsyncIterator[Admin]:
 async def another(secrets: Mapping[str, str] = MappingProxyType({})) -> AsyncIterator[Admin]:
     """One more server, with a store of its own; `secrets` are its variables."""
     clock = Clock()
-    store = open_store("sqlite::memory:")
+    store = open_store(storages.fresh())
     await store.open()
     await store.migrate()
     engine = Engine(Bounds())

@@ -9,10 +9,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from tests.services import free_port
+from tests.storages import rows, storages
 
 PATIENCE = 20.0  # seconds a server may take to start or stop
 
@@ -21,7 +23,7 @@ class Server:
     """A server process.
 
     Args:
-        folder: Where its database and log lie.
+        folder: Where it runs, and its log lies; servers of one folder share a database.
         program: What python is given to run.
         settings: Further variables.
     """
@@ -32,7 +34,7 @@ class Server:
         self.port = free_port()
         self.certificate = settings.get("ORION_SERVER__TLS__CERT_PATH")
         self.url = f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}"
-        self.database = folder / "orion.db"
+        self.storage_url = settings.get("ORION_STORAGE__URL") or storages.of(folder)
         self._settings = settings
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -41,7 +43,7 @@ class Server:
             **os.environ,
             "ORION_SERVER__HOST": "127.0.0.1",
             "ORION_SERVER__PORT": str(self.port),
-            "ORION_STORAGE__URL": f"sqlite:{self.database}",
+            "ORION_STORAGE__URL": self.storage_url,
             **self._settings,
         }
         with (self.folder / "server.log").open("ab") as log:
@@ -71,6 +73,14 @@ class Server:
         assert self.process is not None
         self.process.send_signal(with_signal)
         return self.process.wait(PATIENCE)
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """What its database holds; `?` stands for a value."""
+        return rows(self.storage_url, query, *values)
+
+    def is_whole(self) -> bool:
+        """Whether its database is sound, where a kill of the server could leave it otherwise."""
+        return not self.storage_url.startswith("sqlite:") or self.rows("PRAGMA integrity_check") == [("ok",)]
 
     def log(self) -> str:
         return (self.folder / "server.log").read_text()

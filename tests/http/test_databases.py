@@ -149,11 +149,12 @@ def test_a_write_that_happens_once(api: Api, shop: str) -> None:
     assert [each["pointer"] for each in problems] == ["/tasks/1/function/input/query"]
 
 
+@pytest.mark.sqlite("the database is a file, which connectors could open")
 def test_orions_own_database_is_nobodys(own_server: Server, tmp_path: Path) -> None:
-    link = tmp_path / "link.db"
-    link.symlink_to(own_server.database)
+    database, link = tmp_path / "orion.db", tmp_path / "link.db"
+    link.symlink_to(database)
     with Api(own_server.url) as api:
-        for path in (own_server.database, link, f"{tmp_path}/./orion.db"):
+        for path in (database, link, f"{tmp_path}/./orion.db"):
             channel = api.service(read(connect(api, f"sqlite:{path}"), "SELECT * FROM connectors"))
             assert "own database" in api.call(channel, {}).json()["error"]["message"]
         name = unique("folder")

@@ -2,29 +2,18 @@
 
 import resource
 import signal
-import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from tests.http.api import PARSE, Api, task
-from tests.http.servers import Server, serving
+from tests.http.servers import serving
 
 PROGRAM = (str(Path(__file__).parent / "waiting.py"),)
-
-
-def rows(server: Server, query: str, *values: object) -> list[Any]:
-    """What the database of a server that has stopped holds."""
-    connection = sqlite3.connect(server.database)
-    try:
-        return connection.execute(query, values).fetchall()
-    finally:
-        connection.close()
 
 
 def test_every_request_that_was_begun_gets_its_answer(tmp_path: Path) -> None:
@@ -57,7 +46,7 @@ def test_every_request_that_was_begun_gets_its_answer(tmp_path: Path) -> None:
         for each in threads:
             each.join()
     assert len(answered) > 100
-    kept = {row[0] for row in rows(server, "SELECT id FROM traces")}
+    kept = {row[0] for row in server.rows("SELECT id FROM traces")}
     assert kept == set(answered)
 
 
@@ -71,9 +60,9 @@ def test_work_that_does_not_end_in_time_waits_for_the_next_server(tmp_path: Path
         began = time.monotonic()
         assert server.stop() == 0
         assert 0.8 < time.monotonic() - began < 4
-        found = dict(rows(server, "SELECT id, status FROM traces"))
+        found = dict(server.rows("SELECT id, status FROM traces"))
         assert found == {late: "pending", soon: "completed"}
-        assert rows(server, "SELECT lease_owner, crashes FROM traces WHERE id = ?", late) == [(None, 0)]
+        assert server.rows("SELECT lease_owner, crashes FROM traces WHERE id = ?", late) == [(None, 0)]
         server.start()
         with Api(server.url) as api:
             trace = api.ended(late)
@@ -96,9 +85,10 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path, number: int) -> None:
         with pytest.raises(httpx.TransportError):
             asked.result()
     assert "told to stop again: ending at once" in server.log()
-    assert rows(server, "SELECT status FROM traces WHERE id = ?", accepted) == [("running",)]
+    assert server.rows("SELECT status FROM traces WHERE id = ?", accepted) == [("running",)]
 
 
+@pytest.mark.sqlite("how full the disk is, is the database server's own affair; its absence is tested")
 def test_a_full_disk_refuses_and_loses_nothing(tmp_path: Path) -> None:
     """The disk is as full as the kernel says: files of the process may not grow any more."""
     settings = {"ORION_QUEUE__WORKERS": "1", "ORION_TRACES__SYNC": "none"}

@@ -3,12 +3,11 @@
 import asyncio
 import json
 import signal
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from tests.http.servers import Server
 from tests.kafka.consuming import committed, producing, topic
 from tests.other_servers import RealKafka
 from tests.services import free_port, redis_server
+from tests.storages import rows, storages
 
 RECORDS = 20_000 if COMPILED else 6_000  # interpreted, servers take three times as long
 PARTITIONS, KEYS = 6, 200
@@ -40,9 +40,9 @@ class Fleet:
         self._folder = folder
         self._stack = stack
         self._servers: dict[str, Server] = {}
-        self.database = folder / "shared.db"
+        self.storage_url = storages.of(folder)
         self._settings = {
-            "ORION_STORAGE__URL": f"sqlite:{self.database}",
+            "ORION_STORAGE__URL": self.storage_url,
             "ORION_STORAGE__BUSY_TIMEOUT_MS": "20000",
             "ORION_KAFKA__ENABLED": "true",
             "ORION_KAFKA__BROKERS": f"127.0.0.1:{port}",
@@ -71,8 +71,8 @@ class Fleet:
             server.stop(signal.SIGKILL)
 
     def outcomes(self) -> int:
-        with closing(sqlite3.connect(self.database, timeout=20)) as db:
-            return int(db.execute("SELECT count(*) FROM traces").fetchone()[0])
+        ((count,),) = rows(self.storage_url, "SELECT count(*) FROM traces")
+        return int(count)
 
     def wait_for(self, outcomes: int) -> None:
         until = time.monotonic() + PATIENCE
@@ -140,8 +140,7 @@ def test_rebalances_and_deaths(
             fleet.leave(each)
     with capsys.disabled():
         print(f" {RECORDS} records in {took:.1f} s", end="")
-    with closing(sqlite3.connect(fleet.database)) as db:
-        traces = db.execute("SELECT status, metadata_json FROM traces").fetchall()
+    traces = rows(fleet.storage_url, "SELECT status, metadata_json FROM traces")
     assert Counter(status for status, _ in traces) == {"completed": RECORDS}
     places = [json.loads(metadata) for _, metadata in traces]
     ends = asyncio.run(committed(real.port, "orion", name, PARTITIONS))
