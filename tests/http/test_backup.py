@@ -32,21 +32,28 @@ def fill(api: Api) -> str:
     return channel
 
 
-@pytest.fixture(params=["sqlite", "postgres", "mysql"])
-def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def an_empty(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
     """The address of an empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:{tmp_path / 'elsewhere.db'}"
-    server: DatabaseServer = request.getfixturevalue(f"{request.param}_server")
+    if kind == "sqlite":
+        return f"sqlite:{folder / 'moved.db'}"
+    server: DatabaseServer = request.getfixturevalue(f"{kind}_server")
     return server.new_database()
 
 
-def test_a_backup_moves_a_server_to_another_database(elsewhere: str, tmp_path: Path) -> None:
-    with serving(tmp_path) as one, Api(one.url) as here:
+EXPORTS = ("/export", "/workflows/export", "/channels/export", "/connectors/export")
+MOVES = [("sqlite", "postgres"), ("postgres", "sqlite"), ("sqlite", "mysql"), ("mysql", "postgres")]
+
+
+@pytest.mark.parametrize(("before", "after"), MOVES, ids=[" to ".join(each) for each in MOVES])
+def test_a_backup_moves_a_server_to_another_database(
+    before: str, after: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    first, elsewhere = (an_empty(kind, request, tmp_path) for kind in (before, after))
+    with serving(tmp_path, ORION_STORAGE__URL=first) as one, Api(one.url) as here:
         channel = fill(here)
         sealed = here.post(f"{ADMIN}/backup", json={"passphrase": PASSPHRASE})
         plain = here.post(f"{ADMIN}/backup")
-        exports = [here.get(f"{ADMIN}{path}").content for path in ("/export", "/workflows/export", "/channels/export")]
+        exports = [here.get(f"{ADMIN}{path}").content for path in EXPORTS]
         folder = tmp_path / "two"
         folder.mkdir()
         with serving(folder, ORION_STORAGE__URL=elsewhere) as two, Api(two.url) as there:
@@ -58,9 +65,7 @@ def test_a_backup_moves_a_server_to_another_database(elsewhere: str, tmp_path: P
             assert report == {**preview, "restored": True, "dry_run": False}
             assert there.answer(channel, {}) == here.answer(channel, {})
             assert there.post(f"{ADMIN}/backup").content == plain.content
-            assert [
-                there.get(f"{ADMIN}{path}").content for path in ("/export", "/workflows/export", "/channels/export")
-            ] == exports
+            assert [there.get(f"{ADMIN}{path}").content for path in EXPORTS] == exports
             again = there.post(f"{ADMIN}/backup", json={"passphrase": PASSPHRASE}).json()
             assert here.post(f"{ADMIN}/restore", json={**again, "passphrase": PASSPHRASE}).json()["connectors"] == {
                 "created": [], "replaced": [], "unchanged": ["stock"], "removed": [],
@@ -72,6 +77,7 @@ def test_a_backup_moves_a_server_to_another_database(elsewhere: str, tmp_path: P
         assert secret not in shown
 
 
+@pytest.mark.sqlite("copies of the file are of a file")
 def test_a_copy_of_the_file_starts_a_server(own_server: Any, tmp_path: Path) -> None:
     with Api(own_server.url) as api:
         channel = fill(api)
