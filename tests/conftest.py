@@ -35,7 +35,7 @@ ONE_FORM = (
     "tests/http/test_backup.py", "tests/http/test_cluster.py", "tests/http/test_dead_letters.py", "tests/http/test_every_connector.py",
     "tests/http/test_outages.py", "tests/http/test_process.py", "tests/http/test_selection.py",
     "tests/http/test_shared_stores.py", "tests/http/test_shutdown.py", "tests/http/test_supervision.py",
-    "tests/http/test_tls.py",
+    "tests/http/test_tls.py", "tests/http/test_secrets.py",
 )  # fmt: skip
 
 

@@ -66,7 +66,7 @@ class Upstream:
         return web.json_response(self.seen[-1])
 
     async def _status(self, request: web.Request, rest: str) -> web.StreamResponse:
-        return web.json_response({"refused": True}, status=int(rest))
+        return web.json_response({"refused": True}, status=int(rest.partition("/")[0]))
 
     async def _fails(self, request: web.Request, rest: str) -> web.StreamResponse:
         """`/fails/TIMES/STATUS/NAME`: this often, then well."""
@@ -118,7 +118,7 @@ class Upstream:
 
     async def _redirect(self, request: web.Request, rest: str) -> web.StreamResponse:
         """`/redirect/STATUS?to=URL`."""
-        return web.Response(status=int(rest), headers={"location": request.query["to"]})
+        return web.Response(status=int(rest.partition("/")[0]), headers={"location": request.query["to"]})
 
 
 @contextmanager
