@@ -16,7 +16,7 @@ import httpx
 from tests.services import free_port
 from tests.storages import rows, storages
 
-PATIENCE = 20.0  # seconds a server may take to start or stop
+PATIENCE = 60.0  # seconds a server may take to start or stop: two processors may have ten others to serve
 
 
 class Server:
@@ -90,8 +90,8 @@ class Server:
 def serving(folder: Path, program: Sequence[str] = ("-m", "orion_server"), **settings: str) -> Iterator[Server]:
     """A server that is ready, stopped at the end if it still runs."""
     server = Server(folder, program, **settings)
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         if server.process is not None and server.process.poll() is None:
