@@ -32,7 +32,7 @@ def test_what_kills_its_servers_is_parked_and_its_neighbours_are_completed(tmp_p
     with serving(tmp_path, PROGRAM, **SETTINGS) as server:
         with Api(server.url) as api:
             innocent = api.service(PARSE, task("wait", "wait", {"ms": 1500}))
-            deadly = api.service(PARSE, task("die", "die", {}))
+            deadly = api.service(PARSE, task("answer", "wait", {"ms": 500}), task("die", "die", {}))  # after its 202
             neighbours = [api.submit(innocent, {"n": n}) for n in range(2)]
             time.sleep(0.3)
             killer = api.submit(deadly, {})

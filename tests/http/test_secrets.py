@@ -25,8 +25,8 @@ from tests.server.test_cli import orion
 from tests.services import free_port, redis_server
 
 STEM = "x7f3a9c"
-# The password of the database that the server's own data may be kept in, too, as it is and as an address has it.
-PLANTED = re.compile(rf"planted-[a-z-]+-{STEM}|the(?: |%20)database's(?: |%20)own")
+# And the password of the server's own database, as its address has it.
+PLANTED = re.compile(rf"planted-[a-z-]+-{STEM}|the%20database's%20own")
 
 
 def planted(place: str) -> str:
