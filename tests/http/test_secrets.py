@@ -43,7 +43,7 @@ OF_CALLERS = {
 }  # fmt: skip
 
 
-def settings(folder: Path, collector: Collector) -> dict[str, str]:
+def settings(folder: Path, collector: Collector, redis: int) -> dict[str, str]:
     """Everything on, and a log that says all there is to say."""
     further = [{"name": "ci", "key": planted("named-key")}]
     return {
@@ -55,6 +55,7 @@ def settings(folder: Path, collector: Collector) -> dict[str, str]:
         "OTEL_EXPORTER_OTLP_HEADERS": f"authorization={planted('otlp-header')}", "OTEL_BSP_SCHEDULE_DELAY": "100",
         "ORION_KAFKA__ENABLED": "true", "ORION_KAFKA__BROKERS": f"127.0.0.1:{free_port()}",
         "ORION_KAFKA__USERNAME": "orion", "ORION_KAFKA__PASSWORD": planted("kafka-consumer"),
+        "ORION_CLUSTER__REDIS_URL": f"redis://:{planted('cluster')}@127.0.0.1:{redis}",
         "ORION_SECRETS__FOLDERS": str(folder),
         "STOCK_TOKEN": planted("variable"), "STOCK_PATH": planted("variable-in-a-path"), "STOCK_BROKER": planted("variable-as-broker"),
     }  # fmt: skip
@@ -176,7 +177,7 @@ def redis(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
 def test_a_planted_secret_is_found_nowhere_else(tmp_path: Path, there: Upstream, redis: int, shown: Shown) -> None:
     with ExitStack() as stack:
         collector = stack.enter_context(collecting())
-        server = stack.enter_context(serving(tmp_path, **settings(tmp_path, collector)))
+        server = stack.enter_context(serving(tmp_path, **settings(tmp_path, collector, redis)))
         api = stack.enter_context(NotingApi(shown, server.url, headers=HEADERS))
         made = configs(tmp_path, there, redis)
         for name, (kind, config) in made.items():
@@ -330,6 +331,7 @@ FAILING: list[tuple[str, dict[str, str], str]] = [
     ("no address", {"ORION_STORAGE__URL": f"postgres://o:{SECRET}@:port:/x"}, ""),
     ("an address of nothing known", {"ORION_STORAGE__URL": f"oracle://o:{SECRET}@db/x"}, ""),
     ("a word as address", {"ORION_STORAGE__URL": SECRET}, ""),
+    ("a cluster's Redis that is none", {"ORION_CLUSTER__REDIS_URL": f"http://:{SECRET}@redis"}, ""),
     ("keys that are no JSON", {"ORION_ADMIN_AUTH__KEYS": f'[{{"name": "a", "key": "{SECRET}"'}, ""),
     ("keys that are misspelt", {"ORION_ADMIN_AUTH__KEYS": f'[{{"name": "a", "kye": "{SECRET}"}}]'}, ""),
     ("keys that are no objects", {"ORION_ADMIN_AUTH__KEYS": SECRET}, ""),
@@ -363,6 +365,7 @@ def test_a_start_that_fails_does_not_say_the_secret(
 def test_the_summary_of_settings_holds_no_secret(tmp_path: Path) -> None:
     variables = {
         "ORION_STORAGE__URL": f"postgres://o:{SECRET}@db/x", "ORION_KAFKA__PASSWORD": SECRET,
+        "ORION_CLUSTER__REDIS_URL": f"redis://:{SECRET}@redis",
         "ORION_KAFKA__USERNAME": "o", "ORION_ADMIN_AUTH__API_KEY": SECRET,
         "ORION_ADMIN_AUTH__KEYS": f'[{{"name": "a", "key": "another {SECRET}"}}]',
         "ORION_TRACING__OTLP_ENDPOINT": f"http://o:{SECRET}@collector:4317",
