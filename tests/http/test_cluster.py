@@ -14,6 +14,7 @@ import pytest
 from tests.http.api import ADMIN, PARSE, Api, put, task, unique
 from tests.http.servers import Server, serving
 from tests.services import free_port, redis_server
+from tests.storages import storages
 
 Json = dict[str, Any]
 PROGRAM = (str(Path(__file__).parent / "waiting.py"),)
@@ -57,7 +58,7 @@ def url(port: int) -> str:
 @contextmanager
 def cluster_of(folder: Path, port: int, count: int, **settings: str) -> Iterator[Cluster]:
     given = {
-        "ORION_STORAGE__URL": f"sqlite:{folder}/orion.db",
+        "ORION_STORAGE__URL": storages.of(folder),
         "ORION_CLUSTER__REDIS_URL": url(port),
         "ORION_CLUSTER__TIMEOUT_MS": "300",
         "ORION_ENGINE__CIRCUIT_BREAKER__ENABLED": "true",

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ import pytest
 from tests.database_servers import SERVERS, DatabaseServer
 from tests.http.api import ADMIN, PARSE, Api, put, unique
 from tests.http.servers import Server, serving
+from tests.services import free_port, redis_server
 
 SECOND = 1.0
 Apis = list[Api]
@@ -21,20 +23,25 @@ pytestmark = pytest.mark.skipif("ORION_URL" in os.environ, reason="starts server
 
 @pytest.fixture(scope="module", params=["postgres", "mysql", "sqlite"])
 def apis(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
-    """Three instances on PostgreSQL, and two each on the others; the first alone knows a secret."""
+    """Three instances on PostgreSQL with Redis, and two each on the others alone; the first alone knows a secret."""
     folder = tmp_path_factory.mktemp("instances")
     if request.param == "sqlite":
         url = f"sqlite:{folder}/orion.db"
     else:
         server: DatabaseServer = request.getfixturevalue(f"{request.param}_server")
         url = server.new_database()
+    settings = {"ORION_STORAGE__URL": url}
     with ExitStack() as stack:
+        if request.param == "postgres":
+            port = free_port()
+            stack.enter_context(redis_server(folder, port, request.config))
+            settings["ORION_CLUSTER__REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
 
         def start(number: int) -> Server:
             own = folder / str(number)
             own.mkdir()
             secret = {"STOCK_TOKEN": "t"} if number == 0 else {}
-            return stack.enter_context(serving(own, ORION_STORAGE__URL=url, **secret))
+            return stack.enter_context(serving(own, **settings, **secret))
 
         with ThreadPoolExecutor() as pool:
             servers = list(pool.map(start, range(3 if request.param == "postgres" else 2)))
@@ -77,6 +84,19 @@ def activations(apis: Apis, tries: int) -> None:
 @pytest.mark.endurance
 def test_an_activation_is_in_force_on_all_within_a_second(apis: Apis, repeats: Callable[[int], int]) -> None:
     activations(apis, repeats(200))
+
+
+def test_instances_with_a_redis_admit_one_budget(apis: Apis) -> None:
+    if len(apis) < 3:
+        pytest.skip("these have no Redis")
+    channel = apis[0].channel(
+        apis[0].workflow([PARSE]), config={"rate_limit": {"requests_per_second": 0.001, "burst": 1000}}
+    )
+    for api in apis:
+        within(SECOND, lambda api=api: channel in status(api)["channels"])  # type: ignore[misc]
+    with ThreadPoolExecutor(12) as pool:
+        asked = [pool.submit(api.call, channel, 1) for _ in range(500) for api in apis]
+        assert Counter(each.result().status_code for each in asked) == {200: 1000, 429: 500}
 
 
 def test_whatever_is_changed_is_changed_on_all(apis: Apis) -> None:
