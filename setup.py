@@ -13,7 +13,7 @@ DIRECTIVES = {"language_level": 3, "embedsignature": True, "freethreading_compat
 
 # Of the core: run once per reload, or need a live Python object (docs/decisions/0003). Left as they are.
 INTERPRETED = {
-    "__init__", "addresses", "answers", "building", "calls", "catalogue", "cluster", "compiler",
+    "__init__", "addresses", "answers", "building", "building_snapshots", "calls", "catalogue", "cluster", "compiler",
     "connector_definitions", "cors", "definitions", "failures", "guarding", "http_request", "jobs", "masking",
     "problems", "reading", "rehearsal", "rollout", "sql", "steps", "stored_headers",
 }  # fmt: skip

@@ -7,15 +7,14 @@ What drivers, stores and servers may know of it is gathered here; `protocol` is 
 from orion_core import execution as _execution
 from orion_core.addresses import refuse_address, refuse_url
 from orion_core.bounds import Bounds
+from orion_core.building_snapshots import Compilation, SnapshotBuilder
 from orion_core.cluster import CLUSTER, cluster_connector
 from orion_core.compiler import (
     ActiveChannel,
     ActiveWorkflow,
-    Compilation,
     CompiledWorkflow,
     Compiler,
     Fault,
-    SnapshotBuilder,
     check_references,
     check_routes,
     workflow_ids_of,

@@ -1,8 +1,7 @@
-"""Definitions in, snapshot out, or every problem. Run once per change; knows no store and no request."""
+"""Definitions in, what can run out, or every problem. Run once per change; knows no store and no request."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from orion_core.connector import WORDS, Connector
 from orion_core.definitions import ChannelDefinition, WorkflowDefinition
@@ -13,9 +12,8 @@ from orion_core.guarding import compile_guard
 from orion_core.logic import Operator, Rule
 from orion_core.problems import Problem, Problems, at, did_you_mean
 from orion_core.reading import read
-from orion_core.rollout import stack_shares
-from orion_core.routing import Route, RouteTable
-from orion_core.snapshot import Channel, Share, Snapshot, Task, Workflow
+from orion_core.routing import Route
+from orion_core.snapshot import Channel, Share, Task, Workflow
 
 Connectors = Mapping[str, Connector]  # those that may be used, by name
 
@@ -149,125 +147,6 @@ class Compiler:
         made = function.build(given, building)
         connector = next((each.name for each in references[named:] if each.kind == "connector"), None)
         return Task(definition.id, workflow_id, condition, made, go_on, connector)
-
-
-@dataclass(frozen=True)
-class Compilation:
-    """A snapshot, and what of it cannot run."""
-
-    snapshot: Snapshot
-    faults: tuple[Fault, ...]
-
-
-class SnapshotBuilder:
-    """Builds snapshots; versions that were compiled before are not compiled again, for a version never changes.
-
-    Args:
-        compiler: Compiles what is new.
-    """
-
-    def __init__(self, compiler: Compiler) -> None:
-        self._compiler = compiler
-        self._compiled: dict[tuple[str, int], tuple[WorkflowDefinition, CompiledWorkflow | Fault]] = {}
-
-    def build(
-        self,
-        workflows: Sequence[ActiveWorkflow],
-        channels: Sequence[ActiveChannel],
-        generation: int,
-        connectors: Connectors = MappingProxyType({}),
-    ) -> Compilation:
-        """Compile everything that is active.
-
-        Args:
-            workflows: Every active workflow version.
-            channels: Every active channel.
-            generation: The number of the snapshot.
-            connectors: Those that may be used, by name.
-
-        Returns:
-            The snapshot and its faults. A channel with a fault is in the snapshot and answers 503.
-        """
-        faults: list[Fault] = []
-        shares = self._shares(workflows, faults)
-        compiled = [self._channel(channel, shares, connectors, faults) for channel in channels]
-        routes = [route for channel, made in zip(channels, compiled, strict=True) for route in routes_of(channel, made)]
-        by_name = {made.name: made for made in compiled}
-        count = sum(len(each) for each in shares.values() if each)
-        snapshot = Snapshot(generation, by_name, RouteTable(routes), count, dict(connectors))
-        self._forget(workflows)
-        return Compilation(snapshot, tuple(faults))
-
-    def _shares(self, workflows: Sequence[ActiveWorkflow], faults: list[Fault]) -> dict[str, tuple[Share, ...] | None]:
-        """The shares of each workflow, newest version first; None where a version cannot run."""
-        families: dict[str, list[ActiveWorkflow]] = {}
-        for workflow in sorted(workflows, key=lambda each: (each.workflow_id, -each.version)):
-            families.setdefault(workflow.workflow_id, []).append(workflow)
-        return {workflow_id: self._family(versions, faults) for workflow_id, versions in families.items()}
-
-    def _family(self, versions: Sequence[ActiveWorkflow], faults: list[Fault]) -> tuple[Share, ...] | None:
-        ranges = stack_shares([version.rollout_percentage for version in versions])
-        shares: list[Share] = []
-        sound = True
-        for version, (first, end) in zip(versions, ranges, strict=True):
-            compiled = self._compile(version)
-            if isinstance(compiled, Fault):
-                faults.append(compiled)
-                sound = False
-            else:
-                shares.append(Share(compiled.workflow, first, end))
-        return tuple(shares) if sound else None
-
-    def _compile(self, active: ActiveWorkflow) -> CompiledWorkflow | Fault:
-        key = (active.workflow_id, active.version)
-        known = self._compiled.get(key)
-        if known is not None and known[0] == active.definition:
-            return known[1]
-        problems = Problems()
-        compiled = self._compiler.workflow(active.definition, active.workflow_id, active.version, problems)
-        result = compiled or Fault("workflow", active.workflow_id, active.version, tuple(problems.errors))
-        self._compiled[key] = (active.definition, result)
-        return result
-
-    def _forget(self, workflows: Iterable[ActiveWorkflow]) -> None:
-        active = {(workflow.workflow_id, workflow.version) for workflow in workflows}
-        self._compiled = {key: value for key, value in self._compiled.items() if key in active}
-
-    def _channel(
-        self,
-        channel: ActiveChannel,
-        shares: Mapping[str, tuple[Share, ...] | None],
-        connectors: Connectors,
-        faults: list[Fault],
-    ) -> Channel:
-        definition = channel.definition
-        problems = Problems()
-        names = workflow_ids_of(definition)
-        chosen = [shares[name] for name in names if name in shares]
-        ordered = sorted(
-            (share for each in chosen if each is not None for share in each), key=lambda share: share.workflow.priority
-        )
-        guard = self._compiler.guard(definition, channel.channel_id, problems, scope_of(ordered), connectors)
-        fault = None
-        if problems or None in chosen:
-            faults.append(Fault("channel", channel.channel_id, channel.version, tuple(problems.errors)))
-            fault = "invalid"
-        elif not chosen or len(chosen) < len(names):
-            fault = "inactive"
-        return Channel(
-            channel.channel_id,
-            channel.version,
-            definition.name,
-            methods_of(definition),
-            tuple(ordered),
-            (definition.config.timeout_ms or 0) / 1000,
-            guard,
-            fault,
-            definition.config.ordering == "fifo",
-            topic_of(definition),
-            definition.consumer_group,
-            definition.priority,
-        )
 
 
 def scope_of(shares: Iterable[Share]) -> str:

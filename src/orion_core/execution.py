@@ -247,6 +247,8 @@ class Execution:
             self.submits = True
         found = self.find(request.method, segments)
         if found.target is not None:
+            if not found.parameters and not self.submits:
+                self.snapshot.remember(request.path, request.method, found.target)
             return self.open(found.target, found.parameters)
         if found.allowed:
             return self.refuse_method(found.allowed)

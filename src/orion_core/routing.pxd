@@ -17,7 +17,6 @@ cdef class Match:
 
 cdef class RouteTable:
     cdef object root
-    cdef readonly tuple routes
 
     cpdef Match match(self, str method, list segments)
 

@@ -66,32 +66,36 @@ class Match:
 
 
 class _Branch:
-    """A place in the tree of patterns."""
+    """A place in the tree of patterns; once a table has it, it does not change."""
 
     __slots__ = ("children", "routes")
 
-    def __init__(self) -> None:
-        self.children: dict[str | None, _Branch] = {}
-        self.routes: list[Route] = []
+    def __init__(self, children: dict[str | None, "_Branch"], routes: list[Route]) -> None:
+        self.children = children
+        self.routes = routes
 
 
 @cython.final
 @cython.cclass
 class RouteTable:
-    """All routes, as a tree by segment."""
+    """All routes, as a tree by segment. Immutable.
+
+    Args:
+        routes: All of them.
+    """
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        self.root = _Branch()
-        self.routes = tuple(routes)
-        for route in sorted(self.routes, key=lambda route: route.rank):
-            branch = self.root
-            for segment in route.shape:
-                branch = branch.children.setdefault(segment, _Branch())
-            branch.routes.append(route)
+        self.root = _grown(_Branch({}, []), routes, set())
 
-    def static_paths(self) -> list[str]:
-        """The patterns without parameters, as plain paths."""
-        return ["/".join(map(str, route.shape)) for route in self.routes if PARAMETER not in route.shape]
+    def changed(self, come: Iterable[Route], gone: Iterable[Route]) -> "RouteTable":
+        """Another table, with routes added after others were taken away; branches that are the same it shares."""
+        root: Any = self.root
+        own: set[int] = set()
+        for route in gone:
+            root = _without(root, route, 0, own) or _Branch({}, [])
+        table = RouteTable(())
+        table.root = _grown(root, come, own)
+        return table
 
     @cython.ccall
     def match(self, method: str, segments: list[Any]) -> Match:
@@ -116,6 +120,48 @@ class RouteTable:
             return Match(best.target, best.parameters(segments), ())
         allowed = {each for routes in found for route in routes for each in route.methods}
         return Match(None, {}, tuple(sorted(allowed)))
+
+
+def _grown(root: _Branch, routes: Iterable[Route], own: set[int]) -> _Branch:
+    """A tree with more routes; `own` names branches that no table has yet, and that are changed in place."""
+    for route in sorted(routes, key=lambda route: route.rank):
+        root = _with(root, route, 0, own)
+    return root
+
+
+def _with(branch: _Branch | None, route: Route, depth: int, own: set[int]) -> _Branch:
+    mine = _owned(branch, own)
+    if depth == len(route.shape):
+        mine.routes.append(route)
+        mine.routes.sort(key=lambda each: each.rank)
+    else:
+        segment = route.shape[depth]
+        mine.children[segment] = _with(mine.children.get(segment), route, depth + 1, own)
+    return mine
+
+
+def _without(branch: _Branch, route: Route, depth: int, own: set[int]) -> _Branch | None:
+    """A branch without a route that is in it; None when nothing is left."""
+    mine = _owned(branch, own)
+    if depth == len(route.shape):
+        mine.routes.remove(route)
+    else:
+        segment = route.shape[depth]
+        child = _without(mine.children[segment], route, depth + 1, own)
+        if child is None:
+            del mine.children[segment]
+        else:
+            mine.children[segment] = child
+    return mine if mine.children or mine.routes else None
+
+
+def _owned(branch: _Branch | None, own: set[int]) -> _Branch:
+    """A branch that may be changed."""
+    if branch is not None and id(branch) in own:
+        return branch
+    mine = _Branch({}, []) if branch is None else _Branch(dict(branch.children), list(branch.routes))
+    own.add(id(mine))
+    return mine
 
 
 @cython.cfunc

@@ -53,3 +53,5 @@ cdef class Snapshot:
     cdef readonly dict direct
     cdef readonly object workflows
     cdef readonly dict connectors
+
+    cpdef object remember(self, str path, str method, Channel channel)

@@ -3,7 +3,6 @@
 An execution keeps the snapshot it began with; `Engine.install` replaces the one that new executions get.
 """
 
-from collections.abc import Mapping
 from urllib.parse import quote
 
 import cython
@@ -153,9 +152,11 @@ class Snapshot:
         channels: Active channels by name.
         by_id: The same by their ids.
         routes: Method and path to channel.
-        direct: Paths that lead to a channel by a method without parameters, found without a walk.
         workflows: How many workflow versions are loaded.
         connectors: Those that may be used, by name.
+
+    Attributes:
+        direct: Channels by paths without parameters and methods, as far as they were asked for.
     """
 
     def __init__(
@@ -166,42 +167,26 @@ class Snapshot:
         workflows: int,
         connectors: dict[str, Connector],
     ) -> None:
-        self.direct = direct_paths(channels, routes)
         self.generation = generation
         self.channels = channels
         self.by_id = {channel.id: channel for channel in channels.values()}
         self.routes = routes
         self.workflows = workflows
         self.connectors = connectors
+        self.direct: dict[str, dict[str, Channel]] = {}
+
+    @cython.ccall
+    def remember(self, path: str, method: str, channel: Channel) -> None:
+        """Keep what a path without parameters led to, so that it is not searched for again.
+
+        Only the one spelling that needs no decoding is kept: callers cannot make this grow beyond what is defined.
+        """
+        if method in METHODS and quote(path) == path and all(path.split("/")):
+            self.direct.setdefault(path, {})[method] = channel
 
     def guards(self) -> dict[str, Guard]:
         """What guards channels, by their ids."""
         return {channel.id: channel.guard for channel in self.channels.values() if channel.guard is not None}
-
-
-def direct_paths(channels: Mapping[str, Channel], routes: RouteTable) -> dict[str, dict[str, Channel]]:
-    """Every path without parameters, by path and method, as the full search would find it."""
-    direct: dict[str, dict[str, Channel]] = {}
-    names = [name for name in channels if "/" not in name]
-    for path in {*routes.static_paths(), *names}:
-        segments = path.split("/")
-        if quote(path) != path or not all(segments) or segments[-1] == "async":
-            continue
-        found = {method: find_channel(channels, routes, method, segments) for method in METHODS}
-        direct[path] = {method: channel for method, channel in found.items() if channel is not None}
-    return direct
-
-
-def find_channel(
-    channels: Mapping[str, Channel], routes: RouteTable, method: str, segments: list[str]
-) -> Channel | None:
-    """The channel that answers a path without needing parameters: by its route, else by its name."""
-    match = routes.match(method, segments)
-    if match.target is not None:
-        target: Channel = match.target
-        return None if match.parameters else target
-    channel = channels.get(segments[0]) if len(segments) == 1 else None
-    return channel if channel is not None and answers(channel, method) else None
 
 
 def answers(channel: Channel, method: str) -> bool:

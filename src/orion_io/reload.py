@@ -15,7 +15,6 @@ import anyio
 
 from orion_core import (
     ActiveChannel,
-    ActiveWorkflow,
     CompiledWorkflow,
     Compiler,
     Connector,
@@ -33,7 +32,8 @@ from orion_core import (
     did_you_mean,
     workflow_ids_of,
 )
-from orion_core.definitions import ChannelDefinition, WorkflowDefinition, read_channel, read_workflow
+from orion_core.definitions import ChannelDefinition
+from orion_io.active import Reading, channel_of, read_active_channel, read_active_workflow, workflow_of
 from orion_io.clock import Clock
 from orion_io.secrets import Secrets
 from orion_io.selection import EVERYTHING, Selection
@@ -133,6 +133,8 @@ class Reloader:
         self._followers = [installed]
         self._selection = selection
         self._patience = patience
+        self._workflows = Reading(read_active_workflow)
+        self._channels = Reading(read_active_channel)
         self._builder = SnapshotBuilder(compiler)
         self._lock = anyio.Lock()
 
@@ -253,9 +255,8 @@ class Reloader:
             return problems
         self.compiler.guard(definition, record.channel_id, problems, connectors=await self.connectors(tx))
         await self._check_workflows(tx, definition, problems)
-        others = [_active_channel(each) for each in await tx.channels.active()]
-        candidate = ActiveChannel(record.channel_id, record.version, definition)
-        check_routes(candidate, [other for other in others if other is not None], problems)
+        others = self._channels.all(await tx.channels.active())
+        check_routes(ActiveChannel(record.channel_id, record.version, definition), others, problems)
         return problems
 
     async def _check_workflows(self, tx: Transaction, definition: ChannelDefinition, problems: Problems) -> None:
@@ -288,12 +289,12 @@ class Reloader:
 
     async def _compile(self, tx: Transaction) -> Compiled:
         faults: list[Fault] = []
-        workflows = [_read_workflow(record, faults) for record in await tx.workflows.active()]
+        workflows = self._workflows.all(await tx.workflows.active(), faults)
         chosen, left_out = self._chosen(await tx.channels.active())
-        channels = [_read_channel(record, faults) for record in chosen]
+        channels = self._channels.all(chosen, faults)
         generation = await tx.generation.current()
         connectors = await self.connectors(tx, faults)
-        compilation = self._builder.build(_present(workflows), _present(channels), generation, connectors)
+        compilation = self._builder.build(workflows, channels, generation, connectors)
         return Compiled(compilation.snapshot, (*faults, *compilation.faults), left_out)
 
     def _chosen(self, channels: Sequence[ChannelRecord]) -> tuple[list[ChannelRecord], tuple[str, ...]]:
@@ -346,55 +347,3 @@ def report(faults: Iterable[Fault]) -> None:
     for fault in faults:
         problems = "; ".join(f"{problem.pointer}: {problem.message}" for problem in fault.problems)
         logger.error("cannot run: %s '%s' version %s: %s", fault.kind, fault.id, fault.version, problems)
-
-
-def workflow_of(record: WorkflowRecord, problems: Problems) -> WorkflowDefinition | None:
-    """Read a stored workflow as the definition it was."""
-    document = {
-        "workflow_id": record.workflow_id, "name": record.name, "description": record.description,
-        "priority": record.priority, "condition": record.condition, "tasks": record.tasks, "tags": record.tags,
-        "continue_on_error": record.continue_on_error, "rollout_key": record.rollout_key,
-    }  # fmt: skip
-    return read_workflow(document, problems)
-
-
-def channel_of(record: ChannelRecord, problems: Problems) -> ChannelDefinition | None:
-    """Read a stored channel as the definition it was."""
-    document = {
-        "channel_id": record.channel_id, "name": record.name, "description": record.description,
-        "channel_type": record.channel_type, "protocol": record.protocol, "methods": record.methods,
-        "route_pattern": record.route_pattern, "topic": record.topic, "consumer_group": record.consumer_group,
-        "transport_config": record.transport_config, "workflow_id": record.workflow_id,
-        "workflow_ids": record.workflow_ids, "config": record.config, "priority": record.priority,
-    }  # fmt: skip
-    return read_channel(document, problems)
-
-
-def _read_workflow(record: WorkflowRecord, faults: list[Fault]) -> ActiveWorkflow | None:
-    problems = Problems()
-    definition = workflow_of(record, problems)
-    if definition is None or problems:
-        faults.append(Fault("workflow", record.workflow_id, record.version, tuple(problems.errors)))
-        return None
-    return ActiveWorkflow(record.workflow_id, record.version, record.rollout_percentage, definition)
-
-
-def _read_channel(record: ChannelRecord, faults: list[Fault]) -> ActiveChannel | None:
-    active = _active_channel(record)
-    if active is None:
-        problems = Problems()
-        channel_of(record, problems)
-        faults.append(Fault("channel", record.channel_id, record.version, tuple(problems.errors)))
-    return active
-
-
-def _active_channel(record: ChannelRecord) -> ActiveChannel | None:
-    problems = Problems()
-    definition = channel_of(record, problems)
-    if definition is None or problems:
-        return None
-    return ActiveChannel(record.channel_id, record.version, definition)
-
-
-def _present(items: Iterable[T | None]) -> list[T]:
-    return [item for item in items if item is not None]

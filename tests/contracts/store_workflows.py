@@ -1,5 +1,6 @@
 """The life of a workflow in a store."""
 
+import msgspec
 import pytest
 
 from orion_io.storage import DraftExists, IdTaken, NoActive, NoDraft, NotFound, Store
@@ -187,3 +188,19 @@ class WorkflowContract:
             await tx.workflows.create(workflow("draft"))
             active = await tx.workflows.active()
         assert [(each.workflow_id, each.version) for each in active] == [("a", 1), ("b", 2), ("b", 1)]
+
+    async def test_what_is_active_and_did_not_change_is_not_read_again(self, store: Store) -> None:
+        async with store.write() as tx:
+            for name in ("kept", "changed"):
+                await tx.workflows.create(workflow(name, status="active", tags=["t"]))
+            before = {record.workflow_id: record for record in await tx.workflows.active()}
+        async with store.write() as tx:
+            other = msgspec.structs.replace(before["changed"], tasks=[{"another": "task"}])
+            await tx.workflows.replace(
+                ["changed"], [other]
+            )  # the same number and instants, as a restore may bring them
+        async with store.read() as tx:
+            after = {record.workflow_id: record for record in await tx.workflows.active()}
+            assert after == {record.workflow_id: record for record in await tx.workflows.every()}
+        assert after["kept"] is before["kept"]
+        assert after["changed"] == other

@@ -125,6 +125,8 @@ class Governor:
         """
         for channel_id, guard in guards.items():
             memory = self.memories.get(channel_id)
+            if memory is not None and guard.memory is memory:
+                continue  # it was in the snapshot before
             if memory is None:
                 memory = self.memories[channel_id] = ChannelMemory()
             self._furnish(memory, guard, now)

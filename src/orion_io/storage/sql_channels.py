@@ -8,6 +8,7 @@ from sqlalchemy import select
 from orion_io.storage.errors import NameTaken
 from orion_io.storage.queries import CHANNEL_SORTS, ChannelFilter, Page, Rows, Sort
 from orion_io.storage.records import ChannelRecord
+from orion_io.storage.remembered import Remembered
 from orion_io.storage.schema import channels
 from orion_io.storage.sql_versions import VersionedTable
 from orion_io.storage.statements import Statements
@@ -18,8 +19,8 @@ FIXED = frozenset(("channel_id", "version", "status", "created_at", "updated_at"
 class SqlChannels(VersionedTable[ChannelRecord]):
     """The `channels` table; see `orion_io.storage.parts.Channels` for what each call promises."""
 
-    def __init__(self, db: Statements) -> None:
-        super().__init__(db, channels, ChannelRecord, "channel", FIXED)
+    def __init__(self, db: Statements, remembered: Remembered[ChannelRecord]) -> None:
+        super().__init__(db, channels, ChannelRecord, "channel", FIXED, remembered)
 
     async def create(self, record: ChannelRecord) -> None:
         """Keep a new channel as it is given. Raises IdTaken, or NameTaken for one that comes in active."""

@@ -12,6 +12,9 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from orion_io.storage import migrating
 from orion_io.storage.errors import StorageUnavailable
 from orion_io.storage.raw import RawConnect
+from orion_io.storage.records import ChannelRecord, WorkflowRecord
+from orion_io.storage.remembered import Remembered
+from orion_io.storage.schema import channels, workflows
 from orion_io.storage.sql_channels import SqlChannels
 from orion_io.storage.sql_connectors import SqlConnectors
 from orion_io.storage.sql_dead_letters import SqlDeadLetters
@@ -82,12 +85,20 @@ class Database(Protocol):
         ...
 
 
+class Active:
+    """What was active when it was last read; one for all transactions of a store."""
+
+    def __init__(self) -> None:
+        self.workflows = Remembered(workflows, WorkflowRecord)
+        self.channels = Remembered(channels, ChannelRecord)
+
+
 class SqlTransaction:
     """Every part of the store over one connection."""
 
-    def __init__(self, db: Statements) -> None:
-        self.workflows = SqlWorkflows(db)
-        self.channels = SqlChannels(db)
+    def __init__(self, db: Statements, active: Active) -> None:
+        self.workflows = SqlWorkflows(db, active.workflows)
+        self.channels = SqlChannels(db, active.channels)
         self.connectors = SqlConnectors(db)
         self.traces = SqlTraces(db)
         self.dead_letters = SqlDeadLetters(db)
@@ -114,6 +125,7 @@ class SqlStore:
         self._database = database
         self._limits = limits
         self._stopwatch = stopwatch
+        self._active = Active()
         self._writer: AsyncEngine | None = None
         self._reader: AsyncEngine | None = None
 
@@ -215,7 +227,7 @@ class SqlStore:
             with named_failures():
                 for statement in begin:
                     await connection.exec_driver_sql(statement)
-            transaction = SqlTransaction(Statements(connection))
+            transaction = SqlTransaction(Statements(connection), self._active)
             if self._stopwatch is not None:
                 transaction.timed(self._stopwatch)
             yield transaction

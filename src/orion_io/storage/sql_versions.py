@@ -9,6 +9,7 @@ from sqlalchemy import Select, Table, delete, func, select, update
 from orion_io.storage.errors import DraftExists, IdTaken, NoActive, NoDraft, NotFound
 from orion_io.storage.queries import Page, Rows
 from orion_io.storage.records import ChannelRecord, Status, WorkflowRecord
+from orion_io.storage.remembered import Remembered
 from orion_io.storage.sql_generation import SqlGeneration
 from orion_io.storage.sql_rows import RecordTable, only
 from orion_io.storage.statements import Statements
@@ -25,9 +26,18 @@ class VersionedTable(Generic[V]):
         record: The type of its rows.
         kind: What the texts call it.
         fixed: The members no edit of a draft may change.
+        remembered: What was active when it was last read.
     """
 
-    def __init__(self, db: Statements, table: Table, record: type[V], kind: str, fixed: frozenset[str]) -> None:
+    def __init__(
+        self,
+        db: Statements,
+        table: Table,
+        record: type[V],
+        kind: str,
+        fixed: frozenset[str],
+        remembered: Remembered[V],
+    ) -> None:
         self._rows: RecordTable[V] = RecordTable(db, table, record)
         self._db = db
         self._table = table
@@ -35,6 +45,7 @@ class VersionedTable(Generic[V]):
         self._id = table.c[f"{kind}_id"]
         self._editable = frozenset(record.__struct_fields__) - fixed
         self._generation = SqlGeneration(db)
+        self._remembered: Remembered[V] = remembered
 
     async def create(self, record: V) -> None:
         """Keep a new definition as it is given. Raises IdTaken when some version of it exists."""
@@ -109,8 +120,9 @@ class VersionedTable(Generic[V]):
     async def active(self) -> list[V]:
         """Every active version, by id, the highest version first."""
         columns = self._table.c
-        query = self._rows.select().where(columns.status == "active")
-        return await self._rows.many(query.order_by(self._id, columns.version.desc()))
+        query = self._remembered.select().where(columns.status == "active")
+        rows = await self._db.all(query.order_by(self._id, columns.version.desc()))
+        return self._remembered.records(rows)
 
     def id_of(self, record: V) -> str:
         """The id of a record, whatever its member is called."""

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, false, text
 from orion_io.storage.errors import NoActive
 from orion_io.storage.queries import WORKFLOW_SORTS, Page, Rows, Sort, WorkflowFilter
 from orion_io.storage.records import WorkflowRecord
+from orion_io.storage.remembered import Remembered
 from orion_io.storage.schema import workflows
 from orion_io.storage.sql_versions import VersionedTable
 from orion_io.storage.statements import Statements
@@ -28,8 +29,8 @@ FIXED = frozenset(("workflow_id", "version", "status", "rollout_percentage", "cr
 class SqlWorkflows(VersionedTable[WorkflowRecord]):
     """The `workflows` table; see `orion_io.storage.parts.Workflows` for what each call promises."""
 
-    def __init__(self, db: Statements) -> None:
-        super().__init__(db, workflows, WorkflowRecord, "workflow", FIXED)
+    def __init__(self, db: Statements, remembered: Remembered[WorkflowRecord]) -> None:
+        super().__init__(db, workflows, WorkflowRecord, "workflow", FIXED, remembered)
 
     async def list(self, where: WorkflowFilter, sort: Sort, page: Page) -> Rows[WorkflowRecord]:
         """One row for each workflow: its highest version, or the highest that has the status asked for."""

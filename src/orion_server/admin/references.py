@@ -1,7 +1,7 @@
 """Who names whom: the active definitions that need a connector or a channel. Changes nothing."""
 
 from orion_core import Problems
-from orion_io.reload import channel_of, workflow_of
+from orion_io.active import channel_of, workflow_of
 from orion_io.storage import Transaction
 from orion_server.admin.services import Services
 

@@ -7,7 +7,7 @@ import msgspec
 
 from orion_core import DefinitionProblems, Problem, Problems, check_references
 from orion_core.definitions import Document, Percentage, WorkflowDefinition, read_workflow
-from orion_io.reload import workflow_of
+from orion_io.active import workflow_of
 from orion_io.storage import (
     NoActive,
     Page,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from orion_core import ActiveChannel, Connector, Problem, Problems, at, check_references, check_routes, workflow_ids_of
 from orion_core.compiler import shape_of
-from orion_io.reload import channel_of, workflow_of
+from orion_io.active import channel_of, workflow_of
 from orion_io.storage import ChannelRecord, ConnectorRecord, WorkflowRecord
 from orion_server.admin.connector_documents import check_document, edited
 from orion_server.admin.requests import without_nulls
