@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from orion_core import Bounds
 from orion_core.protocol import LogNote, Respond
-from tests.core.service import PARSE, data_of, one, put, request, task
+from tests.core.service import PARSE, Service, data_of, one, put, request, task
 
 Json = dict[str, Any]
 
@@ -227,7 +228,8 @@ def test_a_literal_of_a_rule_never_changes() -> None:
 
 def test_a_message_that_grows_without_end_is_stopped() -> None:
     doubled = {"mappings": [{"path": "data.a", "logic": [{"var": "data.a"}, {"var": "data.a"}]}] * 60}
-    status, answer = one(task("grow", "map", doubled)).ask()
+    grow = {"main": {"tasks": [task("grow", "map", doubled)]}}
+    status, answer = Service(grow, bounds=Bounds(max_message_bytes=100_000)).ask()
     assert status == 500
     assert answer["error"]["reason"] == "limit_exceeded"
 
