@@ -24,7 +24,7 @@ from orion_core.compiler import (
 from orion_core.definitions import ChannelDefinition, WorkflowDefinition
 from orion_core.problems import Problems
 from orion_core.rollout import stack_shares
-from orion_core.routing import Route, RouteTable
+from orion_core.routing import Route, RouteTable, changed_table
 from orion_core.snapshot import Channel, Share, Snapshot
 
 Shares = tuple[Share, ...]
@@ -94,7 +94,7 @@ class SnapshotBuilder:
         self._families = self._together(workflows)
         self._forget()
         before, self._made = self._made, {each.channel_id: self._channel(each, connectors) for each in channels}
-        self._routes = self._routes.changed(new_routes(self._made, before), new_routes(before, self._made))
+        self._routes = changed_table(self._routes, new_routes(self._made, before), new_routes(before, self._made))
         made = self._made.values()
         count = sum(len(family.shares) for family in self._families.values() if family.shares)
         by_name = {each.channel.name: each.channel for each in made}

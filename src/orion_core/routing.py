@@ -87,16 +87,6 @@ class RouteTable:
     def __init__(self, routes: Iterable[Route]) -> None:
         self.root = _grown(_Branch({}, []), routes, set())
 
-    def changed(self, come: Iterable[Route], gone: Iterable[Route]) -> "RouteTable":
-        """Another table, with routes added after others were taken away; branches that are the same it shares."""
-        root: Any = self.root
-        own: set[int] = set()
-        for route in gone:
-            root = _without(root, route, 0, own) or _Branch({}, [])
-        table = RouteTable(())
-        table.root = _grown(root, come, own)
-        return table
-
     @cython.ccall
     def match(self, method: str, segments: list[Any]) -> Match:
         """Find the best route.
@@ -120,6 +110,23 @@ class RouteTable:
             return Match(best.target, best.parameters(segments), ())
         allowed = {each for routes in found for route in routes for each in route.methods}
         return Match(None, {}, tuple(sorted(allowed)))
+
+
+def changed_table(table: RouteTable, come: Iterable[Route], gone: Iterable[Route]) -> RouteTable:
+    """Another table, with routes added after others were taken away; branches that are the same it shares.
+
+    Args:
+        table: The table as it was, and stays.
+        come: Routes to add.
+        gone: Routes of `table` to leave out.
+    """
+    root: Any = table.root
+    own: set[int] = set()
+    for route in gone:
+        root = _without(root, route, 0, own) or _Branch({}, [])
+    changed: RouteTable = RouteTable(())
+    changed.root = _grown(root, come, own)
+    return changed
 
 
 def _grown(root: _Branch, routes: Iterable[Route], own: set[int]) -> _Branch:
