@@ -17,3 +17,4 @@ cdef class RequestLog:
     cpdef object left(self, Request request, double started)
     cdef object _take(self, Request request, int status, str channel, object error, double started)
     cpdef object add(self, tuple line)
+    cdef object _hand_on(self)
