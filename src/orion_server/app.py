@@ -2,6 +2,9 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import cython
 
 from orion_core import is_preflight
 from orion_io.clock import Clock
@@ -14,7 +17,8 @@ from orion_server.headers import StandardHeaders, request_id_of
 from orion_server.problem_details import error_form
 from orion_server.request_log import RequestLog
 from orion_server.request_tally import RequestTally
-from orion_server.transports.transport import Fault, Pending, Reply
+from orion_server.transports.replies import Pending, Reply
+from orion_server.transports.transport import Fault
 
 Answerer = Callable[[Call], Awaitable[Answer]]
 Patterns = Callable[[str, str], str]  # given a method and a path, the pattern that the path follows
@@ -25,6 +29,8 @@ PROBES = frozenset(("/health", "/healthz", "/readyz", "/metrics"))
 logger = logging.getLogger(__name__)
 
 
+@cython.final
+@cython.cclass
 class App:
     """Answers every request of the server.
 
@@ -51,20 +57,20 @@ class App:
         tally: tuple[RequestTally, Patterns] | None = None,
     ) -> None:
         self._gate = gate
+        self._watches = gate.watches
         self._headers = headers
-        self._data = edge.answer
+        self._edge = edge
         self._control = control
         self._clock = clock
         self._bodies = bodies
-        self._log = log
-        self._tally = tally
+        self._log: Any = log
+        self._tally: Any = tally
         self.max_body = bodies.usual
 
-    def answer(
-        self, method: str, path: str, query: str, headers: dict[str, str], body: bytes, client: str
-    ) -> Reply | Pending:
+    @cython.ccall
+    def answer(self, method: str, path: str, query: str, headers: dict[str, Any], body: bytes, client: str) -> Any:
         """Answer one request, or say what has to be waited for (`Application.answer`)."""
-        if self._gate.watches:
+        if self._watches:
             client = self._gate.client(client, headers)
             try:
                 waiting = self._gate.check(path, client)
@@ -90,16 +96,15 @@ class App:
             await waiting
         except Refusal as refusal:
             return self._refused(refusal, headers, method, path, client)
-        answer = self._asked(method, path, query, headers, body, client)
-        return await answer.work if isinstance(answer, Pending) else answer
+        answer: Any = self._asked(method, path, query, headers, body, client)
+        reply: Reply = await answer.work if isinstance(answer, Pending) else answer
+        return reply
 
-    def _asked(
-        self, method: str, path: str, query: str, headers: dict[str, str], body: bytes, client: str
-    ) -> Reply | Pending:
+    @cython.cfunc
+    def _asked(self, method: str, path: str, query: str, headers: dict[str, Any], body: bytes, client: str) -> object:
         """Ask the core, or the control plane."""
         if is_data(path):
-            answer: Reply | Pending = self._data(method, path, query, headers, body, client)
-            return answer
+            return self._edge.answer(method, path, query, headers, body, client)
         call = Call(method, path, query, headers, body, self._request_id(headers), "anonymous", client)
         return Pending(self._called(call, self._clock.monotonic()), cancellable=False)
 
@@ -155,11 +160,11 @@ class App:
         if answer.status >= 400 and body and not answer.foreign:
             body, content_type = error_form(body, answer.status, asked.get("accept"))
             extra.append(VARIES)
-        headers = self._headers.of(call.request_id, extra, content_type)
-        return Reply(answer.status, headers, b"" if call.method == "HEAD" else body)
+        return Reply(answer.status, *self._headers.of(call.request_id, extra, content_type), body)
 
 
-def is_data(path: str) -> bool:
+@cython.cfunc
+def is_data(path: str) -> cython.bint:
     """Whether a path names a channel."""
     return path.startswith(DATA) and not is_trace_read(path)
 

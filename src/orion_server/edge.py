@@ -13,7 +13,7 @@ from orion_server.headers import StandardHeaders, request_id_of
 from orion_server.problem_details import error_form
 from orion_server.request_log import GONE, RequestLog
 from orion_server.request_tally import RequestTally
-from orion_server.transports.transport import Pending, Reply
+from orion_server.transports.replies import Pending, Reply
 
 DATA = "/api/v1/data/"
 DATA_LENGTH: cython.int = len(DATA)
@@ -59,11 +59,12 @@ class Edge:
         now: cython.double = self._clock.monotonic()
         step = self._driver.begin(request, now)
         if type(step) is Respond:
+            answered: Respond = step
             if self._log is not None:
-                self._log.data(request, step, now)
+                self._log.data(request, answered, now)
             if self._tally is not None:
-                self._tally.data(method, step.channel, step.status, self._clock.monotonic() - now)
-            return self._written(step, request_id, method, headers)
+                self._tally.data(method, answered.channel, answered.status, self._clock.monotonic() - now)
+            return self._written(answered, request_id, headers)
         return Pending(self._finish(step, now, request), cancellable=True)
 
     async def _finish(self, step: Perform, now: float, request: Request) -> Reply:
@@ -80,24 +81,24 @@ class Edge:
             log.data(request, last, now)
         if self._tally is not None:
             self._tally.data(request.method, last.channel, last.status, self._clock.monotonic() - now)
-        answer: Reply = self._written(last, request.request_id, request.method, request.headers)
+        answer: Reply = self._written(last, request.request_id, request.headers)
         return answer
 
     @cython.ccall
-    def _written(self, step: Any, request_id: str, method: str, asked: dict[str, Any]) -> Any:
+    def _written(self, step: Respond, request_id: str, asked: dict[str, Any]) -> Any:
         """The core's answer as a reply; the headers of an answer with content are ready-made but for its own."""
         if not step.body:
-            return Reply(step.status, self._headers.of(request_id, step.headers, ""), b"")
+            return Reply(step.status, *self._headers.of(request_id, step.headers, ""), b"")
         if step.status >= 400:
-            return self._refused(step, request_id, method, asked.get("accept"))
-        headers = [*self._json, (b"x-request-id", request_id.encode("ascii"))]
+            return self._refused(step, request_id, asked.get("accept"))
+        own = [(b"x-request-id", request_id.encode("ascii"))]
         if len(step.headers) > 1:  # the first is the content type
             for name, value in step.headers[1:]:
-                headers.append((name.encode("ascii"), value.encode("latin-1", "replace")))
-        return Reply(step.status, headers, b"" if method == "HEAD" else step.body)
+                own.append((name.encode("ascii"), value.encode("latin-1", "replace")))
+        return Reply(step.status, self._json, own, step.body)
 
-    def _refused(self, step: Respond, request_id: str, method: str, accept: str | None) -> Reply:
+    def _refused(self, step: Respond, request_id: str, accept: str | None) -> Reply:
         """An error, in the form the caller asks for."""
         body, content_type = error_form(step.body, step.status, accept)
         extra = (*step.headers[1:], VARIES)
-        return Reply(step.status, self._headers.of(request_id, extra, content_type), b"" if method == "HEAD" else body)
+        return Reply(step.status, *self._headers.of(request_id, extra, content_type), body)

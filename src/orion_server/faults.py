@@ -3,7 +3,7 @@
 from orion_server.exchange import Refusal
 from orion_server.transports.transport import Fault
 
-CLOSE = (("connection", "close"),)  # what is left of the request is not read, so nothing can follow it
+SOON = (("retry-after", "1"),)
 
 
 def fault_refusal(fault: Fault, why: str) -> Refusal:
@@ -16,13 +16,21 @@ def fault_refusal(fault: Fault, why: str) -> Refusal:
     match fault:
         case Fault.MALFORMED:
             text = f"The request is not HTTP as it should be: {why}"
-            return Refusal(400, "BAD_REQUEST", text, "malformed_request", headers=CLOSE)
+            return Refusal(400, "BAD_REQUEST", text, "malformed_request")
         case Fault.TOO_SLOW:
-            text = "The request body did not come in time"
-            return Refusal(408, "REQUEST_TIMEOUT", text, "request_timeout", headers=CLOSE)
+            text = "The request did not come in time"
+            return Refusal(408, "REQUEST_TIMEOUT", text, "request_timeout")
         case Fault.BODY_TOO_LARGE:
             text = f"The request body is larger than {why} bytes"
-            return Refusal(413, "PAYLOAD_TOO_LARGE", text, "payload_too_large", headers=CLOSE)
+            return Refusal(413, "PAYLOAD_TOO_LARGE", text, "payload_too_large")
         case Fault.HEADERS_TOO_LARGE:
-            text = "The headers of the request are larger than 32 KiB"
-            return Refusal(431, "HEADERS_TOO_LARGE", text, "headers_too_large", headers=CLOSE)
+            text = "The headers of the request are larger than 32 KiB, or more than a hundred"
+            return Refusal(431, "HEADERS_TOO_LARGE", text, "headers_too_large")
+        case Fault.TARGET_TOO_LONG:
+            text = f"The target of the request is longer than {why} bytes"
+            return Refusal(414, "URI_TOO_LONG", text, "target_too_long")
+        case Fault.TOO_MANY:
+            text = "There are as many connections as this server accepts"
+            return Refusal(503, "SERVICE_UNAVAILABLE", text, "too_many_connections", headers=SOON)
+        case Fault.BROKEN:
+            return Refusal(500, "INTERNAL_ERROR", "An internal error occurred", "internal")

@@ -33,13 +33,21 @@ class StandardHeaders:
     def __init__(self, *, tls: bool = False) -> None:
         hsts = (TRANSPORT_SECURITY,) if tls else ()
         self.plain: tuple[Header, ...] = (*SECURITY, CONTENT_POLICY, *hsts)
+        self._names = frozenset(name for name, _ in self.plain)
         self.json: tuple[Header, ...] = (*self.plain, (b"content-type", b"application/json"))
 
-    def of(self, request_id: str, extra: Iterable[tuple[str, str]], content_type: str) -> list[Header]:
-        """Everything an answer outside the fast path carries; what it brings itself wins over the defaults."""
+    def of(
+        self, request_id: str, extra: Iterable[tuple[str, str]], content_type: str
+    ) -> tuple[tuple[Header, ...], list[Header]]:
+        """What an answer outside the fast path carries: `standing` and `own` of its reply.
+
+        What it brings itself wins over the defaults.
+        """
         own = [(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in extra]
-        brought = {name for name, _ in own}
-        headers = [header for header in self.plain if header[0] not in brought]
         if content_type:
-            headers.append((b"content-type", content_type.encode("ascii")))
-        return [*headers, (b"x-request-id", request_id.encode("ascii")), *own]
+            own.append((b"content-type", content_type.encode("ascii")))
+        own.append((b"x-request-id", request_id.encode("ascii")))
+        brought = {name for name, _ in own}
+        if brought.isdisjoint(self._names):
+            return self.plain, own
+        return tuple(header for header in self.plain if header[0] not in brought), own

@@ -8,7 +8,8 @@ import asyncio
 from collections.abc import Mapping
 
 from orion_cli.failures import TooLate
-from orion_server.transports.transport import Application, Reply
+from orion_server.transports.replies import Reply
+from orion_server.transports.transport import Application
 
 PATIENCE = 30.0  # seconds a channel may take; the admin API ends by itself
 

@@ -1,3 +1,6 @@
+cpdef object add_header(dict headers, bytes name, bytes value)
+cpdef object check_size(Py_ssize_t size, Py_ssize_t count)
 cpdef dict headers_of(list pairs)
 cpdef object check_framing(dict headers, str version)
+cpdef tuple target_of(str method, str target, str host)
 cpdef long long announced_length(dict headers)

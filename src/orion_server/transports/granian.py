@@ -14,7 +14,7 @@ from granian.http import HTTP1Settings
 from granian.server.embed import AsyncWorker, Server
 
 from orion_server.transports.granian_inbox import Inbox
-from orion_server.transports.transport import AddressUnavailable, Application, Certificate
+from orion_server.transports.transport import AddressUnavailable, Application, Certificate, Terms
 
 rust: Any = _granian  # whose declarations are not those of the library beside them
 BACKLOG = 1024
@@ -26,39 +26,28 @@ class GranianTransport:
 
     Args:
         application: What answers.
-        host: Literal IP address.
-        port: TCP port.
-        header_timeout: Seconds that a request's head may take, or a connection be idle.
-        body_timeout: Seconds that a request's content may take.
-        certificate: Certificate chain and private key, to serve HTTPS; None for HTTP.
+        terms: Where to listen, and how long to wait. A connection is kept as long as a head may take, however many
+            there are: Granian has one setting for both, and no count.
     """
 
-    def __init__(
-        self,
-        application: Application,
-        host: str,
-        port: int,
-        header_timeout: int,
-        body_timeout: int,
-        certificate: Certificate | None = None,
-    ) -> None:
+    def __init__(self, application: Application, terms: Terms) -> None:
         self._application = application
-        self._host = host
-        self._port = port
-        self._body_timeout = body_timeout
+        self._host = terms.host
+        self._port = terms.port
+        self._body_timeout = terms.body_timeout
         self._inbox: Inbox | None = None
         self.listening = asyncio.Event()
         self._server = Server(
             application,
-            address=host,
-            port=port,
+            address=terms.host,
+            port=terms.port,
             interface=Interfaces.ASGINL,
             http=HTTPModes.http1,
-            http1_settings=HTTP1Settings(header_read_timeout=header_timeout * 1000, max_buffer_size=READ_BUFFER),
+            http1_settings=HTTP1Settings(header_read_timeout=terms.header_timeout * 1000, max_buffer_size=READ_BUFFER),
             websockets=False,
             backlog=BACKLOG,
             log_enabled=False,
-            **(tls_options(certificate) if certificate is not None else {}),
+            **(tls_options(terms.certificate) if terms.certificate is not None else {}),
         )
 
     @property

@@ -16,9 +16,11 @@ import anyio
 import cython
 
 from orion_server.transports.framing import Unreadable, announced_length, check_framing, headers_of, known_headers
-from orion_server.transports.transport import Application, Fault, Pending, Reply
+from orion_server.transports.replies import Pending, Reply
+from orion_server.transports.transport import Application, Fault
 
 GONE = "http.disconnect"
+CLOSE = (b"connection", b"close")
 CUT_OFF = "the content cannot be read"
 
 logger = logging.getLogger(__name__)
@@ -147,7 +149,7 @@ class Inbox:
             arrival.overdue = True
             self._settled += 1
             headers = known_headers(arrival.watcher.scope["headers"])
-            reply(arrival.watcher, self._application.refuse(Fault.TOO_SLOW, headers))
+            reply_last(arrival.watcher, self._application.refuse(Fault.TOO_SLOW, headers))
             arrival.watcher.done()
             arrival.receiving.cancel()
             arrival.watcher = arrival.receiving = None  # the connection closes when nothing holds the content
@@ -185,17 +187,19 @@ class Inbox:
             headers = headers_of(scope["headers"])
             check_framing(headers, scope["http_version"])
         except Unreadable as unreadable:
-            reply(watcher, self._application.refuse(unreadable.fault, known_headers(scope["headers"]), unreadable.why))
+            reply_last(
+                watcher, self._application.refuse(unreadable.fault, known_headers(scope["headers"]), unreadable.why)
+            )
             return None
         if message["type"] == GONE:  # the caller left, or the content cannot be read: Granian tells no difference
-            reply(watcher, self._application.refuse(Fault.MALFORMED, headers, CUT_OFF))
+            reply_last(watcher, self._application.refuse(Fault.MALFORMED, headers, CUT_OFF))
             return None
         body: bytes = message["body"]
         length: cython.longlong = announced_length(headers)
         if length > self._limit or len(body) > self._limit:
             limit: cython.longlong = self._most_of(scope, headers)
             if length > limit or len(body) > limit:
-                reply(watcher, self._application.refuse(Fault.BODY_TOO_LARGE, headers, str(limit)))
+                reply_last(watcher, self._application.refuse(Fault.BODY_TOO_LARGE, headers, str(limit)))
                 return None
         if len(body) != length and message["more_body"]:
             return self._collect(watcher, headers, body)
@@ -235,7 +239,7 @@ class Inbox:
         try:
             body = await self._whole(watcher, headers, first)
         except Unreadable as unreadable:
-            reply(watcher, self._application.refuse(unreadable.fault, headers, unreadable.why))
+            reply_last(watcher, self._application.refuse(unreadable.fault, headers, unreadable.why))
             return
         answer = self._ask(watcher.scope, headers, body)
         if isinstance(answer, Reply):
@@ -277,9 +281,14 @@ class Inbox:
 def reply(watcher: Any, answer: Any) -> object:
     """Send an answer. Granian takes a start and one whole body at once: there is nothing to wait for."""
     send = watcher.proto.send
-    send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    send({"type": "http.response.start", "status": answer.status, "headers": [*answer.standing, *answer.own]})
     send({"type": "http.response.body", "body": answer.body})
     return None
+
+
+def reply_last(watcher: Any, answer: Reply) -> None:
+    """Send an answer after which the connection is closed: what is left of the request is not read."""
+    reply(watcher, Reply(answer.status, answer.standing, [*answer.own, CLOSE], answer.body))
 
 
 async def guarded(watcher: Any, work: Coroutine[Any, Any, None]) -> None:

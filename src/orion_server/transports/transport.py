@@ -1,15 +1,13 @@
 """What a transport is, and what it asks. Knows no server in particular."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-import msgspec
-
-Header = tuple[bytes, bytes]
+from orion_server.transports.replies import Pending, Reply
 
 
 class AddressUnavailable(Exception):
@@ -24,39 +22,42 @@ class Certificate:
     key: Path
 
 
-class Reply(msgspec.Struct, frozen=True, gc=False):
-    """What goes back.
+@dataclass(frozen=True)
+class Terms:
+    """Where a transport listens, and how long it waits for whom.
 
     Args:
-        status: HTTP status.
-        headers: All of them, lower-case names; the transport adds `content-length` and `date`.
-        body: The content; b"" for none.
+        host: Literal IP address.
+        port: TCP port.
+        header_timeout: Seconds that a request's head may take.
+        idle_timeout: Seconds that a connection may be kept between two requests, where the transport can tell them
+            from a head that does not come.
+        body_timeout: Seconds that a request's content may take.
+        connections: How many may be open, where the transport counts them.
+        wall: Tells the wall instant, in seconds since the epoch.
+        certificate: Certificate chain and private key, to serve HTTPS; None for HTTP.
     """
 
-    status: int
-    headers: Sequence[Header]
-    body: bytes
-
-
-class Pending(msgspec.Struct, frozen=True):
-    """A reply that has to be waited for.
-
-    Args:
-        work: Gives the reply; never raises for what a caller did.
-        cancellable: Whether it ends when the caller leaves.
-    """
-
-    work: Coroutine[Any, Any, Reply]
-    cancellable: bool
+    host: str
+    port: int
+    header_timeout: int
+    idle_timeout: int
+    body_timeout: int
+    connections: int
+    wall: Callable[[], float]
+    certificate: Certificate | None = None
 
 
 class Fault(Enum):
     """What a transport can find wrong with a request before it is whole."""
 
     MALFORMED = auto()  # it can be read in more than one way, or not at all (RFC 9112 section 11.2)
+    TARGET_TOO_LONG = auto()
     HEADERS_TOO_LARGE = auto()
     BODY_TOO_LARGE = auto()
-    TOO_SLOW = auto()  # its content did not come in time (RFC 9110 section 15.5.9)
+    TOO_SLOW = auto()  # it did not come in time (RFC 9110 section 15.5.9)
+    TOO_MANY = auto()  # there are as many connections as there may be
+    BROKEN = auto()  # by a mistake of ours
 
 
 class Application(Protocol):
@@ -88,7 +89,7 @@ class Application(Protocol):
         ...
 
     def refuse(self, fault: Fault, headers: dict[str, str], why: str = "") -> Reply:
-        """Answer a request that cannot be taken whole, for which the connection is closed.
+        """Answer a request that cannot be taken whole. The transport says so and closes the connection.
 
         Args:
             fault: What is wrong.
@@ -102,12 +103,15 @@ class Transport(Protocol):
     """Listens on an address and gives every request to an application.
 
     Attributes:
-        in_flight: How many requests have come and are not answered.
         listening: Set once connections are accepted.
     """
 
-    in_flight: int
     listening: asyncio.Event
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests have come and are not answered."""
+        ...
 
     async def serve(self) -> None:
         """Accept requests until `stop` is called; returns when the last connection is closed.
