@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SCRIPTS = ("logic.py", "handled.py", "governance.py", "request_log.py", "metrics.py")
+SCRIPTS = ("logic.py", "handled.py", "governance.py", "request_log.py", "metrics.py", "transport.py")
 
 
 def main() -> None:

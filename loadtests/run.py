@@ -1,24 +1,25 @@
-"""Requests per second and percentiles of a real server, beside Granian's own hello with a body, in one run.
+"""Requests per second and percentiles of real servers, beside yardsticks, in one run.
 
-`python loadtests/run.py` (or `make load`) starts the server that is installed here and two yardsticks, drives them in
-turn with `wrk` (one thread, 50 connections), and reports medians and ratios; docs/benchmarks.md says how to read them.
+`python loadtests/run.py` (or `make load`) starts the server that is installed here, once with each transport, and the
+yardsticks: Granian's own hello with a body, nginx that only says 200, and the same job written by hand with FastAPI. It
+drives them in turn with `wrk` (one thread, 50 connections), and reports medians and ratios; docs/benchmarks.md says how
+to read them. With `--pin`, servers have one core and `wrk` another.
 """
 
 # a report for the terminal; wrk and our own server are started
 
 import argparse
 import json
-import os
 import re
 import shutil
-import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -28,8 +29,13 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "benchmarks")]
 
 from machine import describe  # found beside this file
 from scenarios import BODY, GUARDS, SCENARIOS  # as above
+from started import Orion, Processes, by_hand, ceiling, cpu_seconds, resident_kib, yardstick  # as above
 
 ADMIN = "/api/v1/admin"
+TRANSPORTS = ("granian", "direct")
+LATER = "async_accept"
+ONE_EACH = "one_task", "governed"  # what is asked of every transport; the rest is the same behind either
+PIN = ("taskset", "-c")  # and a core
 SCRIPT = """
 wrk.method = "POST"
 wrk.body = [[{body}]]
@@ -41,24 +47,6 @@ done = function(summary, latency)
     summary.requests))
 end
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(url: str) -> float:
-    """Seconds until a server answers."""
-    began = time.perf_counter()
-    while time.perf_counter() - began < 20:
-        try:
-            with urllib.request.urlopen(url, timeout=1):  # our own server
-                return time.perf_counter() - began
-        except OSError:
-            time.sleep(0.005)
-    raise SystemExit(f"{url} does not answer")
 
 
 def post(url: str, document: object, method: str = "POST") -> None:
@@ -84,9 +72,9 @@ def define(base: str, upstream: str) -> None:
         post(f"{base}{ADMIN}/channels/{name}/status", {"status": "active"}, "PATCH")
 
 
-def drive(url: str, script: Path, seconds: int, server: int) -> dict[str, float]:
-    """One round of wrk against the server that is process `server`."""
-    command = ["wrk", "-t1", "-c50", f"-d{seconds}s", "-s", str(script), url]
+def drive(url: str, script: Path, seconds: int, server: int, before: tuple[str, ...] = ()) -> dict[str, float]:
+    """One round of wrk against the server that is process `server`; `before` is put before its command."""
+    command = [*before, "wrk", "-t1", "-c50", f"-d{seconds}s", "-s", str(script), url]
     before = cpu_seconds(server)
     out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     spent = cpu_seconds(server) - before
@@ -104,62 +92,6 @@ def alone(url: str, seconds: int) -> float:
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
-def cpu_seconds(process: int) -> float:
-    """What a process and its living children have used (Linux: proc(5), fields 14 and 15 of `stat`)."""
-    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    stats = [Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split() for number in (process, *children)]
-    return sum(int(fields[11]) + int(fields[12]) for fields in stats) / os.sysconf("SC_CLK_TCK")
-
-
-def resident_kib(process: subprocess.Popen[bytes]) -> int:
-    """Resident memory of a process and its children."""
-    out = subprocess.run(["ps", "-o", "rss=", "--pid", str(process.pid), "--ppid", str(process.pid)],
-                         capture_output=True, text=True, check=False).stdout  # fmt: skip
-    return sum(map(int, out.split()))
-
-
-class Processes:
-    """Everything that was started, to be stopped whatever happens."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.started: list[subprocess.Popen[bytes]] = []
-
-    def start(self, *command: str, **variables: str) -> subprocess.Popen[bytes]:
-        with (self.folder / "log").open("ab") as log:
-            process = subprocess.Popen(
-                command, cwd=self.folder, env={**os.environ, **variables}, stdout=log, stderr=log
-            )
-        self.started.append(process)
-        return process
-
-    def stop(self) -> None:
-        for process in self.started:
-            process.send_signal(signal.SIGTERM)
-        for process in self.started:
-            process.wait(20)
-
-
-def yardstick(processes: Processes, interface: str) -> tuple[str, int]:
-    """Granian's own hello with a body. Returns its address and its process."""
-    port = free_port()
-    target = f"hello:{'rsgi' if interface == 'rsgi' else 'asgi'}"
-    command = [sys.executable, "-m", "granian", "--interface", interface, "--http", "1", "--no-ws", "--no-log"]
-    command += ["--loop", "uvloop", "--port", str(port), "--working-dir", str(HERE), target]
-    process = processes.start(*command, PYTHONPATH=str(HERE))
-    wait_for_port(port)
-    return f"http://127.0.0.1:{port}/", process.pid
-
-
-def wait_for_port(port: int) -> None:
-    for _ in range(2000):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.01)
-    raise SystemExit(f"nothing listens on {port}")
-
-
 def durable(folder: Path) -> dict[str, float]:
     """Asynchronous requests a second that the ledger keeps, beside one commit for each, on the disk of the folder."""
     script = str(HERE / "durable.py")
@@ -168,35 +100,49 @@ def durable(folder: Path) -> dict[str, float]:
     return figures
 
 
+def places_of(options: argparse.Namespace, servers: list[Orion]) -> dict[str, tuple[str, int]]:
+    """Everything that is driven of our servers: all scenarios of the first, and a few of the others."""
+    first, *others = servers
+    chosen = [options.scenario] if options.scenario else list(SCENARIOS)
+    found = {name: first.place(name) for name in chosen}
+    if not options.scenario:
+        found[LATER] = first.place("one_task/async")
+    for server in others:
+        found |= {f"{server.transport}: {name}": server.place(name) for name in chosen if name in ONE_EACH}
+    return found
+
+
+def in_turn(names: Iterable[str], rounds: int) -> Iterator[str]:
+    """Whom to drive, one after the other. What is accepted for later comes last: it is worked on while others run."""
+    for _ in range(rounds):
+        yield from (name for name in names if name != LATER)
+    yield from (name for name in names if name == LATER for _ in range(rounds))
+
+
 def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Start everything, drive it in turn, and gather medians."""
     script = folder / "post.lua"
     script.write_text(SCRIPT.replace("{body}", BODY))
-    processes = Processes(folder)
+    processes = Processes(folder, (*PIN, "0") if options.pin else ())
+    apart = (*PIN, "1") if options.pin else ()
     try:
-        port = free_port()
-        base = f"http://127.0.0.1:{port}"
-        server = processes.start(sys.executable, "-P", "-m", "orion_server", ORION_SERVER__HOST="127.0.0.1",
-                                 ORION_SERVER__PORT=str(port), ORION_QUEUE__BUFFER_SIZE="10000000",
-                                 ORION_QUEUE__MAX_QUEUE_MEMORY_BYTES="0")  # fmt: skip
-        ready = wait_for(f"{base}/readyz")
+        servers = [Orion(processes, transport) for transport in TRANSPORTS]
         time.sleep(0.5)
-        idle = resident_kib(server)
-        urls = {"granian_rsgi": yardstick(processes, "rsgi"), "granian_asgi": yardstick(processes, "asginl")}
+        idle = {server.transport: resident_kib(server.process) for server in servers}
+        urls = {"granian_rsgi": yardstick(processes, "rsgi"), "granian_asgi": yardstick(processes, "asginl"),
+                "nginx": ceiling(processes), "by_hand": by_hand(processes)}  # fmt: skip
         upstream = urls["granian_rsgi"][0]
-        define(base, upstream)
+        for server in servers:
+            define(server.base, upstream)
         bare: list[float] = []
-        chosen = [options.scenario] if options.scenario else list(SCENARIOS)
-        urls |= {name: (f"{base}/api/v1/data/{name}", server.pid) for name in chosen}
-        if not options.scenario:
-            urls["async_accept"] = (f"{base}/api/v1/data/one_task/async", server.pid)
+        urls |= places_of(options, servers)
         rounds: dict[str, list[dict[str, float]]] = {name: [] for name in urls}
-        for _ in range(options.rounds):
-            for name, (url, process) in urls.items():
-                rounds[name].append(drive(url, script, options.seconds, process))
-                if name == "http_call":
-                    bare.append(alone(upstream, options.seconds))
-        busy = resident_kib(server)
+        for name in in_turn(urls, options.rounds):
+            url, process = urls[name]
+            rounds[name].append(drive(url, script, options.seconds, process, apart))
+            if name == "http_call":
+                bare.append(alone(upstream, options.seconds))
+        busy = {server.transport: resident_kib(server.process) for server in servers}
     finally:
         processes.stop()
     figures = {name: {key: median(each[key] for each in rows) for key in rows[0]} for name, rows in rounds.items()}
@@ -209,15 +155,17 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         calls = zip(rounds["http_call"], bare, strict=True)
         figures["http_call"]["bare_ratio"] = round(median(one["rps"] / other for one, other in calls), 3)
         figures["http_call"]["bare_rps"] = median(bare)
-    facts = {"ready_seconds": round(ready, 3), "idle_kib": idle, "busy_kib": busy, **traces(folder)}
-    return {**facts, "figures": figures, "durable_accepts": durable(folder)}
+    facts = {"pinned": options.pin, "ready_seconds": round(servers[0].ready, 3), "idle_kib": idle, "busy_kib": busy}
+    kept = traces([server.database for server in servers], folder)
+    return {**facts, **kept, "figures": figures, "durable_accepts": durable(folder)}
 
 
-def traces(folder: Path) -> dict[str, int]:
-    """How many traces reached the disk, and how many the server said it dropped."""
-    with sqlite3.connect(folder / "orion.db") as database:
-        stored = database.execute("SELECT count(*) FROM traces").fetchone()[0]
-    database.close()
+def traces(databases: list[Path], folder: Path) -> dict[str, int]:
+    """How many traces reached the disk, and how many the servers said they dropped."""
+    stored = 0
+    for path in databases:
+        with closing(sqlite3.connect(path)) as database:
+            stored += database.execute("SELECT count(*) FROM traces").fetchone()[0]
     dropped = sum(map(int, re.findall(r"traces were dropped\s.*?traces=(\d+)", (folder / "log").read_text())))
     return {"traces_stored": stored, "traces_dropped": dropped}
 
@@ -236,6 +184,15 @@ def ratios(figures: dict[str, dict[str, float]]) -> dict[str, float]:
                 found[f"{name} / one_task"] = figures[name]["rps"] / one["rps"]
         if "governed" in figures:
             found["governed / one_task, cpu"] = figures["governed"]["cpu_ratio"]
+    for name in ONE_EACH:
+        direct = figures.get(f"direct: {name}")
+        if direct is not None:
+            for other in ("nginx", "by_hand", "granian_rsgi"):
+                found[f"direct: {name} / {other}"] = direct["rps"] / figures[other]["rps"]
+            found[f"direct: {name} / on granian, cpu"] = direct["cpu_us"] / figures[name]["cpu_us"]
+    for name, row in figures.items():
+        if ONE_EACH[0] in name:
+            found[f"{name}, p99 / p50"] = row["p99_us"] / row["p50_us"]
     return {name: round(value, 3) for name, value in found.items()}
 
 
@@ -245,11 +202,13 @@ def show(report: dict[str, Any]) -> None:
         times = f"{row['p50_us']:>10.0f}{row['p99_us']:>10.0f}{row['cpu_us']:>10.1f}"
         print(f"{name:<20}{row['rps']:>10.0f}{times}{row['errors']:>8.0f}")
     for name, value in report["ratios"].items():
-        print(f"{name:<36}{value:>8.2f}")
+        print(f"{name:<40}{value:>8.2f}")
     for name, value in report["durable_accepts"].items():
         print(f"durable accepts a second, {name:<10}{value:>8g}")
-    for name in ("ready_seconds", "idle_kib", "busy_kib", "traces_stored", "traces_dropped"):
+    for name in ("pinned", "ready_seconds", "traces_stored", "traces_dropped"):
         print(f"{name:<36}{report[name]:>12}")
+    for name in ("idle_kib", "busy_kib"):
+        print(f"{name:<36}{'  '.join(f'{transport} {kib}' for transport, kib in report[name].items())}")
 
 
 def main() -> None:
@@ -257,6 +216,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=3, help="of each round")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--scenario", choices=list(SCENARIOS), help="only this one")
+    parser.add_argument("--pin", action="store_true", help="servers on the first core, wrk on the second")
     options = parser.parse_args()
     if shutil.which("wrk") is None:
         print("wrk is not installed: apt-get install wrk, or your system's package", file=sys.stderr)
