@@ -8,7 +8,7 @@ PYTEST_OPTIONS ?=
 SOURCES := $(shell find src -name '*.py' -o -name '*.pxd') pyproject.toml setup.py
 
 .DEFAULT_GOAL := check
-.PHONY: check run test test-interpreted test-compiled test-storages endurance lint format types bench load annotate services cli-wheel captures image clean
+.PHONY: check run test test-interpreted test-compiled test-storages test-transports endurance lint format types bench load annotate services cli-wheel captures image clean
 
 check: format lint test-interpreted  ## what one runs before each commit
 
@@ -50,6 +50,13 @@ test-storages: $(COMPILED)/.installed services  ## the black-box suite on Postgr
 			tests/http tests/admin tests/cli tests/mcp tests/kafka $(PYTEST_OPTIONS) || exit; \
 	done
 
+# CI asks `direct` for what the transport decides (tests/http/test_abuse.py); this asks it for everything.
+test-transports: $(COMPILED)/.installed services  ## all of tests/http, on each transport
+	for each in granian direct; do \
+		$(COMPILED)/bin/python -P -m pytest -c pyproject.toml --rootdir . --compiled --transport $$each \
+			tests/http $(PYTEST_OPTIONS) || exit; \
+	done
+
 services:  ## install what the tests start, from the system's packages
 	@scripts/services
 
@@ -69,7 +76,8 @@ bench: $(COMPILED)/.installed  ## nanoseconds per operator, function and request
 	$(COMPILED)/bin/python -m pip install --quiet "datalogic-py>=5.9"
 	$(COMPILED)/bin/python -P benchmarks/run.py
 
-load: $(COMPILED)/.installed  ## requests per second and percentiles, beside Granian's own hello
+load: $(COMPILED)/.installed services  ## requests per second and percentiles on each transport, beside the yardsticks
+	$(COMPILED)/bin/python -m pip install --quiet "fastapi>=0.120" "uvicorn[standard]>=0.38"
 	$(COMPILED)/bin/python -P loadtests/run.py
 
 annotate:  ## Cython's coloured HTML, under build/cython

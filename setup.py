@@ -22,8 +22,11 @@ INTERPRETED = {
 COMPILED = (
     "orion_io/clock.py", "orion_io/driver.py", "orion_io/recorder.py", "orion_io/storage/trace_rows.py",
     "orion_io/storage/trace_writer.py", "orion_io/tallies.py", "orion_server/app.py", "orion_server/edge.py",
-    "orion_server/request_log.py", "orion_server/request_tally.py", "orion_server/transports/framing.py",
-    "orion_server/transports/granian_inbox.py",
+    "orion_server/request_lines.py", "orion_server/request_log.py", "orion_server/request_tally.py",
+    "orion_server/transports/answer_bytes.py", "orion_server/transports/connection.py",
+    "orion_server/transports/framing.py", "orion_server/transports/granian_inbox.py",
+    "orion_server/transports/patience.py", "orion_server/transports/reader.py",
+    "orion_server/transports/replies.py", "orion_server/transports/shared.py",
 )  # fmt: skip
 
 

@@ -25,22 +25,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--storage", default="sqlite", choices=["sqlite", "postgres", "mysql"],
         help="where the servers that are started keep their data (docs/decisions/0045)",
     )  # fmt: skip
+    group.addoption(
+        "--transport", choices=("granian", "direct"), help="what the servers speak HTTP with that tests start"
+    )
     group.addoption("--compiled", action="store_true", help="fail unless the core that is tested is compiled")
 
 
-# What only interpreted modules decide, together with real servers: either form says the same (docs/decisions/0028).
+# What only interpreted modules decide, together with real servers: either form says the same (docs/decisions/0028). Of the
+# direct transport, what is read is asked in both forms (tests/server/test_reader.py).
 ONE_FORM = (
     "tests/kafka/", "tests/connectors/", "tests/contracts/test_server_databases.py", "tests/storage/", "tests/queue/",
     "tests/http/test_on_server_databases.py", "tests/http/test_instances.py", "tests/cli/", "tests/mcp/", "tests/deploy/",
     "tests/http/test_backup.py", "tests/http/test_cluster.py", "tests/http/test_dead_letters.py", "tests/http/test_every_connector.py",
     "tests/http/test_outages.py", "tests/http/test_process.py", "tests/http/test_selection.py",
     "tests/http/test_shared_stores.py", "tests/http/test_shutdown.py", "tests/http/test_supervision.py",
-    "tests/http/test_tls.py", "tests/http/test_secrets.py",
+    "tests/http/test_tls.py", "tests/http/test_secrets.py", "tests/http/test_abuse.py",
 )  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "sqlite(reason): about a SQLite file; skipped where data are kept elsewhere")
+    transport = config.getoption("--transport")
+    if transport is not None:  # every server that a test starts is given the environment
+        os.environ["ORION_SERVER__TRANSPORT"] = transport
     config.addinivalue_line("markers", "endurance: minutes of processes killed under load; in the compiled form only")
 
 

@@ -35,6 +35,7 @@ from orion_server.gate import Gate
 from orion_server.headers import StandardHeaders
 from orion_server.health import Health
 from orion_server.limits import PlatformLimits, Together
+from orion_server.listening import transport_of
 from orion_server.measuring import Measured, counting, metrics_of
 from orion_server.problem_details import ProblemPages
 from orion_server.queueing import queue_of
@@ -43,8 +44,7 @@ from orion_server.runtime import Runtime, ended, open_runtime
 from orion_server.settings import Settings
 from orion_server.signals import Signals
 from orion_server.supervision import Supervision
-from orion_server.transports.granian import GranianTransport
-from orion_server.transports.transport import Certificate
+from orion_server.transports.transport import Transport
 from orion_server.version import VERSION
 
 if TYPE_CHECKING:
@@ -67,11 +67,7 @@ class Server:
     async def run(self) -> None:
         """Accept requests until SIGTERM or SIGINT, then finish those under way."""
         server = self.settings.server
-        tls = server.tls
-        certificate = Certificate(Path(tls.cert_path), Path(tls.key_path)) if tls.enabled else None
-        transport = GranianTransport(
-            self.app, server.host, server.port, server.header_timeout_secs, server.body_timeout_secs, certificate
-        )
+        transport = transport_of(self.app, server, self.health.clock.wall)
         signals = Signals()
         signals.listen()
         serving = asyncio.create_task(transport.serve())
@@ -79,8 +75,9 @@ class Server:
         supervision = Supervision()
         watching = asyncio.create_task(supervision.watch(transport.listening))
         self.health.ready = True
-        scheme = "https" if tls.enabled else "http"
-        logger.info("listening", extra={"fields": {"scheme": scheme, "host": server.host, "port": server.port}})
+        scheme = "https" if server.tls.enabled else "http"
+        facts = {"scheme": scheme, "host": server.host, "port": server.port, "transport": server.transport}
+        logger.info("listening", extra={"fields": facts})
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         self.health.ready = False
         stopping.cancel()
@@ -92,7 +89,7 @@ class Server:
         if not serving.cancelled():
             await serving
 
-    async def _drain(self, transport: GranianTransport, serving: "asyncio.Task[None]") -> None:
+    async def _drain(self, transport: Transport, serving: "asyncio.Task[None]") -> None:
         """Stop accepting first; leave as soon as nothing is under way, at the latest when the time is up."""
         limit = self.settings.server.shutdown_drain_secs
         transport.stop()

@@ -134,7 +134,7 @@ def test_requests_and_messages(api: Api, numbers: Numbers) -> None:
 def test_paths_and_methods_are_bounded(api: Api, numbers: Numbers) -> None:
     nowhere = unique("nowhere")
     for path in (f"/api/v1/data/{nowhere}", f"/api/v1/data/{nowhere}/and/more"):
-        assert api.request("BREW", path).status_code == 404
+        assert api.request("PROPFIND", path).status_code == 404
     assert api.get(f"/{nowhere}").status_code == 404
     assert api.get(f"{ADMIN}/workflows/{nowhere}").status_code == 404
     assert api.delete(f"{ADMIN}/workflows/{nowhere}/status").status_code == 405

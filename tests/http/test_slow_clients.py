@@ -20,6 +20,7 @@ LATE = 3.0  # seconds beyond which a connection would count as forgotten, on a b
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     settings = {
         "ORION_SERVER__HEADER_TIMEOUT_SECS": str(HEADER_TIMEOUT),
+        "ORION_SERVER__IDLE_TIMEOUT_SECS": str(HEADER_TIMEOUT),  # Granian has one setting for both
         "ORION_SERVER__BODY_TIMEOUT_SECS": str(BODY_TIMEOUT),
     }
     with serving(tmp_path_factory.mktemp("slow"), **settings) as server:

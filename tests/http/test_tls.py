@@ -43,9 +43,10 @@ def settings(folder: Path, kind: str = "") -> dict[str, str]:
     }
 
 
-@pytest.fixture(params=["", "ec-"], ids=["RSA", "elliptic"])
+@pytest.fixture(params=[("", "granian"), ("ec-", "direct")], ids=["RSA, granian", "elliptic, direct"])
 def server(certificates: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with serving(tmp_path, **settings(certificates, request.param)) as server:
+    kind, transport = request.param
+    with serving(tmp_path, ORION_SERVER__TRANSPORT=transport, **settings(certificates, kind)) as server:
         yield server
 
 

@@ -132,7 +132,8 @@ _ROWS = (
     ),
     Reason(
         "request_timeout", 408, "REQUEST_TIMEOUT", True, "both",
-        "The body did not come within `server.body_timeout_secs`. The connection is closed.",
+        "The body did not come within `server.body_timeout_secs`, or the head within `server.header_timeout_secs`. "
+        "The connection is closed.",
     ),
     Reason(
         "conflict", 409, "CONFLICT", False, "admin",
@@ -159,6 +160,10 @@ _ROWS = (
         "The body exceeds `ingest.max_payload_size`; an import or a restore, `ingest.max_definitions_size`.",
     ),
     Reason(
+        "target_too_long", 414, "URI_TOO_LONG", False, "both",
+        "The path and query of a request may take 16 KiB. The connection is closed.",
+    ),
+    Reason(
         "unsupported_media_type", 415, "UNSUPPORTED_MEDIA_TYPE", False, "both",
         "Send `Content-Type: application/json` (or any `+json`) with a body.",
     ),
@@ -168,7 +173,7 @@ _ROWS = (
     ),
     Reason(
         "headers_too_large", 431, "HEADERS_TOO_LARGE", False, "both",
-        "All headers of a request together may take 32 KiB. The connection is closed.",
+        "All headers of a request together may take 32 KiB, and be a hundred. The connection is closed.",
     ),
     Reason(
         "idempotency_key_reused", 422, "UNPROCESSABLE_CONTENT", False, "data",
@@ -257,6 +262,10 @@ _ROWS = (
     Reason(
         "storage_unavailable", 503, "SERVICE_UNAVAILABLE", True, "both",
         "The database does not answer; the log says why. Nothing was kept of an asynchronous request.",
+    ),
+    Reason(
+        "too_many_connections", 503, "SERVICE_UNAVAILABLE", True, "both",
+        "As many connections as `server.max_connections` allows are open. The connection is closed.",
     ),
     Reason(
         "unavailable", 503, "SERVICE_UNAVAILABLE", True, "data",

@@ -48,11 +48,16 @@ class Tls(Section, frozen=True):
 class Server(Section, frozen=True):
     """Where the server listens, and how it stops."""
 
+    transport: Annotated[Literal["granian", "direct"], doc("What speaks HTTP: docs/deployment.md compares them.")] = (
+        "granian"
+    )
     host: Annotated[str, doc("Literal IP address to listen on.")] = "0.0.0.0"  # noqa: S104 - the documented default
     port: Annotated[Port, doc("TCP port.")] = 8080
     shutdown_drain_secs: Annotated[Count, doc("How long requests under way may take after SIGTERM, at most.")] = 30
-    header_timeout_secs: Annotated[Positive, doc("How long a request's head may take, or a connection be idle.")] = 10
+    header_timeout_secs: Annotated[Positive, doc("How long a request's head may take. Granian: or be waited for.")] = 10
+    idle_timeout_secs: Annotated[Positive, doc("How long `direct` keeps a connection between two requests.")] = 60
     body_timeout_secs: Annotated[Positive, doc("How long a request's body may take.")] = 30
+    max_connections: Annotated[Positive, doc("How many connections `direct` accepts.")] = 10_000
     trusted_proxies: Annotated[list[str], doc("Networks whose Forwarded headers are believed (CIDR).")] = []
     tls: Tls = Tls()
 
