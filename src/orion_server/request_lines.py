@@ -8,7 +8,7 @@ import cython
 import msgspec
 
 DATA = "/api/v1/data/"
-MILLION = 1_000_000
+MILLION = cython.declare(cython.longlong, 1_000_000)
 TARGET = "orion_server.request_log"
 Batch = Iterable[tuple[Any, ...]]  # see `orion_server.request_log.Lines.write`
 
@@ -53,30 +53,67 @@ def json_lines(batch: Batch) -> str:
 
 
 def pretty_lines(batch: Batch) -> str:
-    """A line each, as the rest of the log has them."""
-    return "".join([_pretty(line) for line in lines_of(batch)])
+    """A line each, as the rest of the log has them.
+
+    What is well needs no `Line`: its words are written as they come, which takes half the time.
+    """
+    clock = Clockwork()
+    texts: list[str] = []
+    for wall, seconds, status, method, path, request_id, trace_id, channel, client, error in batch:
+        if error is not None or status >= 500:
+            taken = (wall, seconds, status, method, path, request_id, trace_id, channel, client, error)
+            texts.append(_pretty(_line(clock, taken)))
+            continue
+        whose = f" trace_id={trace_id} channel={_shown(channel)}" if channel else f" trace_id={trace_id}"
+        texts.append(
+            f"{clock.stamp(wall)} [info     ] request method={_shown(method)} "
+            f"path={_shown(DATA + path if trace_id else path)} status={status} "
+            f"duration_ms={int(seconds * MILLION) / 1000} "
+            f"request_id={request_id if request_id == trace_id else _shown(request_id)}"
+            f"{whose if trace_id else ''}{f' client={_shown(client)}' if client else ''} target={TARGET}\n"
+        )
+    return "".join(texts)
 
 
 FORMS: Mapping[Literal["json", "pretty"], Callable[[Batch], str]] = {"json": json_lines, "pretty": pretty_lines}
 
 
+@cython.final
+@cython.cclass
+class Clockwork:
+    """Instants as texts; the part that many share is made once a second."""
+
+    def __init__(self) -> None:
+        self.second = -1
+        self.prefix = ""
+
+    @cython.ccall
+    def stamp(self, wall: cython.double) -> str:
+        """An instant, Unix seconds, as RFC 3339 has it, to the microsecond."""
+        instant: cython.longlong = cython.cast(cython.longlong, wall * MILLION)
+        whole: cython.longlong = instant // MILLION
+        if whole != self.second:
+            self.second = whole
+            self.prefix = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        return f"{self.prefix}.{instant - whole * MILLION:06d}Z"
+
+
 def lines_of(batch: Batch) -> list[Line]:
     """What is said of each request."""
-    lines = []
-    second, prefix = -1, ""
-    for wall, seconds, status, method, path, request_id, trace_id, channel, client, error in batch:
-        whole, microseconds = divmod(int(wall * MILLION), MILLION)
-        if whole != second:
-            second, prefix = whole, datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        line = Line(
-            f"{prefix}.{microseconds:06d}Z", "warn" if status >= 500 else "info", TARGET, "request",
-            method, DATA + path if trace_id else path, status, int(seconds * MILLION) / 1000, request_id, trace_id,
-            channel, client,
-        )  # fmt: skip
-        if error is not None:
-            _explain(line, error)
-        lines.append(line)
-    return lines
+    clock = Clockwork()
+    return [_line(clock, taken) for taken in batch]
+
+
+@cython.cfunc
+def _line(clock: Clockwork, taken: tuple[Any, ...]) -> Any:
+    wall, seconds, status, method, path, request_id, trace_id, channel, client, error = taken
+    line = Line(
+        clock.stamp(wall), "warn" if status >= 500 else "info", TARGET, "request", method,
+        DATA + path if trace_id else path, status, int(seconds * MILLION) / 1000, request_id, trace_id, channel, client,
+    )  # fmt: skip
+    if error is not None:
+        _explain(line, error)
+    return line
 
 
 def _explain(line: Line, body: bytes) -> None:

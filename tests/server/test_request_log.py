@@ -59,6 +59,14 @@ def test_a_line_for_people() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "members", [{}, {"request_id": "two words"}, {"channel": "a\tb"}, {"client": ""}, {"trace_id": "", "channel": ""}]
+)
+def test_lines_of_what_is_well_have_the_words_of_all_others(members):
+    other = changed(error=b"nothing that tells a reason", **members)
+    assert pretty_lines([changed(**members)]) == pretty_lines([other])
+
+
 def test_a_refusal_says_why() -> None:
     body = b'{"error":{"code":"TIMEOUT","message":"no","reason":"timeout","workflow_id":"w","task_id":"t"}}'
     line = json.loads(json_lines([changed(status=504, error=body)]))
