@@ -53,24 +53,24 @@ def json_lines(batch: Batch) -> str:
 
 
 def pretty_lines(batch: Batch) -> str:
-    """A line each, as the rest of the log has them.
-
-    What is well needs no `Line`: its words are written as they come, which takes half the time.
-    """
+    """A line each, as the rest of the log has them. Written out: through a `Line` it takes twice as long."""
     clock = Clockwork()
     texts: list[str] = []
     for wall, seconds, status, method, path, request_id, trace_id, channel, client, error in batch:
-        if error is not None or status >= 500:
-            taken = (wall, seconds, status, method, path, request_id, trace_id, channel, client, error)
-            texts.append(_pretty(_line(clock, taken)))
-            continue
-        whose = f" trace_id={trace_id} channel={_shown(channel)}" if channel else f" trace_id={trace_id}"
+        facts = f" trace_id={trace_id}" if trace_id else ""
+        if channel:
+            facts += f" channel={_shown(channel)}"
+        if client:
+            facts += f" client={_shown(client)}"
+        if error is not None:
+            why = _read(error)
+            told = {"reason": why.reason, "workflow_id": why.workflow_id, "task_id": why.task_id}
+            facts += "".join(f" {name}={_shown(value)}" for name, value in told.items() if value)
         texts.append(
-            f"{clock.stamp(wall)} [info     ] request method={_shown(method)} "
+            f"{clock.stamp(wall)} [{'warn     ' if status >= 500 else 'info     '}] request method={_shown(method)} "
             f"path={_shown(DATA + path if trace_id else path)} status={status} "
             f"duration_ms={int(seconds * MILLION) / 1000} "
-            f"request_id={request_id if request_id == trace_id else _shown(request_id)}"
-            f"{whose if trace_id else ''}{f' client={_shown(client)}' if client else ''} target={TARGET}\n"
+            f"request_id={request_id if request_id == trace_id else _shown(request_id)}{facts} target={TARGET}\n"
         )
     return "".join(texts)
 
@@ -112,39 +112,17 @@ def _line(clock: Clockwork, taken: tuple[Any, ...]) -> Any:
         DATA + path if trace_id else path, status, int(seconds * MILLION) / 1000, request_id, trace_id, channel, client,
     )  # fmt: skip
     if error is not None:
-        _explain(line, error)
+        why = _read(error)
+        line.reason, line.workflow_id, line.task_id = why.reason, why.workflow_id or "", why.task_id or ""
     return line
 
 
-def _explain(line: Line, body: bytes) -> None:
-    """Say why a request was refused, in the words of its answer."""
+def _read(body: bytes) -> _Error:
+    """Why a request was refused, in the words of its answer."""
     try:
-        error = _read_error(body).error
+        return _read_error(body).error
     except msgspec.MsgspecError:
-        return
-    line.reason, line.workflow_id, line.task_id = error.reason, error.workflow_id or "", error.task_id or ""
-
-
-@cython.cfunc
-def _pretty(line: Any) -> str:
-    """The members of a line in their order; written out, because a loop over their names costs three times as much."""
-    text = (
-        f"{line.timestamp} [{line.level:<9}] {line.message} method={_shown(line.method)} path={_shown(line.path)} "
-        f"status={line.status} duration_ms={line.duration_ms} request_id={_shown(line.request_id)}"
-    )
-    if line.trace_id:
-        text += f" trace_id={line.trace_id}"
-    if line.channel:
-        text += f" channel={_shown(line.channel)}"
-    if line.client:
-        text += f" client={_shown(line.client)}"
-    if line.reason or line.workflow_id or line.task_id:
-        text += "".join(
-            f" {name}={_shown(value)}"
-            for name in ("reason", "workflow_id", "task_id")
-            if (value := getattr(line, name))
-        )
-    return f"{text} target={line.target}\n"
+        return _Error()
 
 
 @cython.cfunc
