@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from orion_core import Connector
-from orion_core.calls import CacheAdd, CacheDelete, CacheGet, CacheIncrement, CachePut, CacheSwap, Probe
+from orion_core.calls import CacheAdd, CacheDelete, CacheGet, CacheIncrement, CachePut, CacheSwap
 from orion_io.carrier import Carrier
 from orion_io.clock import Clock
-from orion_io.connectors.carrying import Progress, carrier
+from orion_io.connectors.carrying import Progress, by, carrier
 from orion_io.connectors.memory import Entries, MemoryCache
 from orion_io.connectors.pools import Pools
 from orion_io.connectors.redis import RedisCache, explain
@@ -41,26 +41,6 @@ class Caches:
             entries.purge()
 
 
-async def _get(cache: Any, action: CacheGet, progress: Progress) -> object:
-    return await cache.get(action)
-
-
-async def _put(cache: Any, action: CachePut, progress: Progress) -> object:
-    return await cache.put(action)
-
-
-async def _add(cache: Any, action: CacheAdd, progress: Progress) -> object:
-    return await cache.add(action)
-
-
-async def _swap(cache: Any, action: CacheSwap, progress: Progress) -> object:
-    return await cache.swap(action)
-
-
-async def _delete(cache: Any, action: CacheDelete, progress: Progress) -> object:
-    return await cache.delete(action)
-
-
 async def _increment(cache: Any, action: CacheIncrement, progress: Progress) -> object:
     progress.sent = True
     return await cache.increment(action)
@@ -69,17 +49,13 @@ async def _increment(cache: Any, action: CacheIncrement, progress: Progress) -> 
 def cache_carriers(pools: Pools) -> dict[type, Carrier]:
     """Who carries out which action on a cache."""
     return {
-        CacheGet: carrier(pools, _get, explain),
-        CachePut: carrier(pools, _put, explain),
-        CacheAdd: carrier(pools, _add, explain),
-        CacheSwap: carrier(pools, _swap, explain),
-        CacheDelete: carrier(pools, _delete, explain),
+        CacheGet: carrier(pools, by("get"), explain),
+        CachePut: carrier(pools, by("put"), explain),
+        CacheAdd: carrier(pools, by("add"), explain),
+        CacheSwap: carrier(pools, by("swap"), explain),
+        CacheDelete: carrier(pools, by("delete"), explain),
         CacheIncrement: carrier(pools, _increment, explain),
     }
 
 
-async def _probe(cache: Any, action: Probe, progress: Progress) -> object:
-    return await cache.probe(action)
-
-
-PROBE = (_probe, explain)
+PROBE = (by("probe"), explain)

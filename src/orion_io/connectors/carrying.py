@@ -59,6 +59,15 @@ Perform = Callable[[Any, Any, Progress], Awaitable[object]]
 Explain = Callable[[Exception], CallFailed | None]
 
 
+def by(method: str) -> Perform:
+    """What carries an action out by a method of the pool that takes it."""
+
+    async def perform(pool: Any, action: Any, progress: Progress) -> object:
+        return await getattr(pool, method)(action)
+
+    return perform
+
+
 def carrier(pools: Pools, perform: Perform, explain: Explain) -> Carrier:
     """Who carries out one type of action.
 

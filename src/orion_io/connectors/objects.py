@@ -19,7 +19,7 @@ from obstore.store import GCSStore, LocalStore, S3Store
 from orion_core import Connector, encode
 from orion_core.calls import ObjectContent, ObjectDelete, ObjectGet, ObjectList, ObjectPut, ObjectSign, Probe
 from orion_io.carrier import Carrier
-from orion_io.connectors.carrying import CallFailed, Progress, carrier
+from orion_io.connectors.carrying import CallFailed, Progress, by, carrier
 from orion_io.connectors.pools import Pools
 
 ONCE: Any = {"max_retries": 0}  # retries are the workflow's
@@ -188,25 +188,13 @@ def prefix_of(config: Any) -> str | None:
 OPENERS: dict[str, Any] = {"s3": open_s3, "gcs": open_gcs, "local": open_local}
 
 
-async def _get(pool: ObjectPool, action: ObjectGet, progress: Progress) -> object:
-    return await pool.get(action)
-
-
 async def _put(pool: ObjectPool, action: ObjectPut, progress: Progress) -> object:
     progress.sent = True
     return await pool.put(action)
 
 
-async def _list(pool: ObjectPool, action: ObjectList, progress: Progress) -> object:
-    return await pool.browse(action)
-
-
 async def _delete(pool: ObjectPool, action: ObjectDelete, progress: Progress) -> None:
     await pool.delete(action)
-
-
-async def _sign(pool: ObjectPool, action: ObjectSign, progress: Progress) -> object:
-    return await pool.sign(action)
 
 
 async def _probe(pool: ObjectPool, action: Probe, progress: Progress) -> object:
@@ -231,11 +219,11 @@ def explain(error: Exception) -> CallFailed | None:
 def carriers(pools: Pools) -> dict[type, Carrier]:
     """Who carries out which action on objects."""
     return {
-        ObjectGet: carrier(pools, _get, explain),
+        ObjectGet: carrier(pools, by("get"), explain),
         ObjectPut: carrier(pools, _put, explain),
-        ObjectList: carrier(pools, _list, explain),
+        ObjectList: carrier(pools, by("browse"), explain),
         ObjectDelete: carrier(pools, _delete, explain),
-        ObjectSign: carrier(pools, _sign, explain),
+        ObjectSign: carrier(pools, by("sign"), explain),
     }
 
 
