@@ -17,6 +17,7 @@ from orion_core.compiler import (
     Fault,
     check_references,
     check_routes,
+    stores_of,
     workflow_ids_of,
 )
 from orion_core.connector import Connector, compile_connector
@@ -82,6 +83,7 @@ __all__ = [
     "read_scripts",
     "refuse_address",
     "refuse_url",
+    "stores_of",
     "unmask",
     "workflow_ids_of",
 ]

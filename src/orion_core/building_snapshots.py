@@ -18,10 +18,11 @@ from orion_core.compiler import (
     methods_of,
     routes_of,
     scope_of,
+    stores_of,
     topic_of,
     workflow_ids_of,
 )
-from orion_core.definitions import ChannelDefinition, WorkflowDefinition
+from orion_core.definitions import WorkflowDefinition
 from orion_core.problems import Problems
 from orion_core.rollout import stack_shares
 from orion_core.routing import Route, RouteTable, changed_table
@@ -149,7 +150,8 @@ class SnapshotBuilder:
 
     def _channel(self, active: ActiveChannel, connectors: Connectors) -> Made:
         families = tuple(self._families.get(name) for name in workflow_ids_of(active.definition))
-        stores = stores_of(active.definition, connectors)
+        found = [connectors.get(name) for name in stores_of(active.definition)]
+        stores = tuple(None if connector is None else connector.fingerprint for connector in found)
         known = self._made.get(active.channel_id)
         given = (active, *families)
         if known is not None and known.stores == stores and is_same((known.active, *known.families), given):
@@ -196,14 +198,6 @@ class SnapshotBuilder:
 def new_routes(made: Mapping[str, Made], others: Mapping[str, Made]) -> list[Route]:
     """The routes of channels that are not the same in `others`."""
     return [route for name, each in made.items() if others.get(name) is not each for route in each.routes]
-
-
-def stores_of(definition: ChannelDefinition, connectors: Mapping[str, object]) -> tuple[str | None, ...]:
-    """What the connectors that a channel's config names are at present."""
-    sections = (definition.config.cache, definition.config.deduplication)
-    named = [section.connector for section in sections if section is not None and section.connector is not None]
-    found = [connectors.get(name) for name in named]
-    return tuple(None if each is None else each.fingerprint for each in found)  # type: ignore[attr-defined]
 
 
 def is_same(known: Sequence[object], given: Sequence[object]) -> bool:

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import msgspec
 
-from orion_core.connector import Connector, rule_of, secrets_of
+from orion_core.connector import Connector, hidden_texts, rule_of
 from orion_core.connector_definitions import Retry
 
 CLUSTER = "cluster"  # its kind, and the name by which logs and spans tell it
@@ -28,5 +28,4 @@ def cluster_connector(url: str, key_prefix: str, timeout: float) -> Connector:
     """The connector of the cluster's store; the arguments are those of `ClusterConfig`."""
     config = ClusterConfig(url, key_prefix, timeout)
     fingerprint = sha256(msgspec.json.encode(config)).hexdigest()
-    secrets = tuple(sorted(set(secrets_of(url)), key=len, reverse=True))
-    return Connector(CLUSTER, CLUSTER, config, rule_of(Retry()), fingerprint, secrets)
+    return Connector(CLUSTER, CLUSTER, config, rule_of(Retry()), fingerprint, hidden_texts(url))

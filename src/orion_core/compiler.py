@@ -161,6 +161,12 @@ def workflow_ids_of(definition: ChannelDefinition) -> tuple[str, ...]:
     return () if definition.workflow_id is None else (definition.workflow_id,)
 
 
+def stores_of(definition: ChannelDefinition) -> tuple[str, ...]:
+    """The connectors a channel keeps its answers and keys in."""
+    sections = (definition.config.cache, definition.config.deduplication)
+    return tuple(section.connector for section in sections if section is not None and section.connector is not None)
+
+
 def methods_of(definition: ChannelDefinition) -> frozenset[str]:
     """The methods a channel answers, empty for any; GET brings HEAD with it (RFC 9110 section 9.3.2)."""
     methods = {method.upper() for method in definition.methods or ()}

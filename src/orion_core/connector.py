@@ -107,8 +107,7 @@ def compile_connector(
     if parsed is None or len(problems.errors) > before:
         return None
     retry: Retry = parsed.retry  # type: ignore[attr-defined] # every connector has one
-    hidden = {*secrets_of(config), *(each for each in referred if len(each) >= SHORTEST_SECRET)}
-    secrets = tuple(sorted(hidden, key=len, reverse=True))
+    secrets = hidden_texts(config, referred)
     fingerprint = sha256(msgspec.json.encode((connector_type, config), order="deterministic")).hexdigest()
     return Connector(name, kind_of_config(parsed), parsed, rule_of(retry), fingerprint, secrets)
 
@@ -123,6 +122,12 @@ def kind_of_config(config: object) -> str:
 def rule_of(retry: Retry) -> RetryRule:
     """What an admin wrote about retries, in seconds."""
     return RetryRule(retry.max_retries, retry.retry_delay_ms / 1000)
+
+
+def hidden_texts(config: object, referred: Iterable[str] = ()) -> tuple[str, ...]:
+    """What a connector takes out of texts, the longest first; the arguments are those of `compile_connector`."""
+    hidden = {*secrets_of(config), *(each for each in referred if len(each) >= SHORTEST_SECRET)}
+    return tuple(sorted(hidden, key=len, reverse=True))
 
 
 def secrets_of(value: object, name: str = "") -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Who names whom: the active definitions that need a connector or a channel. Changes nothing."""
 
-from orion_core import Problems
+from orion_core import Problems, stores_of
 from orion_io.active import channel_of, workflow_of
 from orion_io.storage import Transaction
 from orion_server.admin.services import Services
@@ -33,9 +33,6 @@ async def channels_naming(tx: Transaction, connector: str) -> list[str]:
     found: list[str] = []
     for record in await tx.channels.active():
         definition = channel_of(record, Problems())
-        if definition is None:
-            continue
-        sections = (definition.config.cache, definition.config.deduplication)
-        if any(section is not None and section.connector == connector for section in sections):
+        if definition is not None and connector in stores_of(definition):
             found.append(record.name)
     return sorted(found)
